@@ -1,0 +1,1 @@
+"""Generated messages and services of protocol version 1; the schemas lie beside them."""
