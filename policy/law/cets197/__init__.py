@@ -1,0 +1,1 @@
+"""Council of Europe Convention on Action against Trafficking in Human Beings (CETS 197)."""

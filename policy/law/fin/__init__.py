@@ -1,0 +1,1 @@
+"""Directive (EU) 2019/1153 on financial information."""

@@ -1,0 +1,1 @@
+"""Directive (EU) 2016/680 (the Law Enforcement Directive)."""

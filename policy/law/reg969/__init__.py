@@ -1,0 +1,1 @@
+"""Regulation (EU) 2023/969 on the collaboration platform of joint investigation teams."""
