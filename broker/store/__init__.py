@@ -1,0 +1,1 @@
+"""What the broker remembers, in SQLite or PostgreSQL."""
