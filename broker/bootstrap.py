@@ -16,7 +16,7 @@ from pathlib import Path
 import grpc
 
 from broker import settings as settings_file
-from broker.home import Home, Leaf
+from broker.home import Home
 from broker.rpc.services import MailboxService, RosterService, WitnessService
 from broker.service.mailbox import Mailboxes
 from broker.service.roster import RosterBook
@@ -26,6 +26,7 @@ from broker.store.database import Database
 from comity.errors import ComityError, Conflict
 from comity.identifiers import Identity
 from comity.roster import TrustedRoster
+from comity.transport.folder import Leaf
 from comity.transport.pki import KeyPair
 from comity.transport.server import PeerServer, build_server
 from comity.transport.telemetry import Telemetry, setup
@@ -48,7 +49,9 @@ class Parts:
         self.database = Database(database_url or self.settings.database_url(folder))
         self.database.migrate()
         self.rosters = RosterBook(self.database, now)
-        self.leaf = Leaf(self.home, self.identity, timedelta(days=self.settings.certificate_days))
+        self.leaf = Leaf(
+            self.home, self.home.authority(), self.identity, timedelta(days=self.settings.certificate_days)
+        )
         self.boxes = Mailboxes(
             self.database,
             quotas=self.settings.quotas,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from broker import settings as settings_file
-from broker.home import Leaf
 from comity.errors import Conflict, Malformed, NotFound
 from comity.transport import broker_card, pki
+from comity.transport.folder import Leaf
 from tests.broker.federation import HUB, card_of, new_home, now
 
 
@@ -75,8 +75,8 @@ def test_keys_are_made_once_and_readable_by_their_owner_alone(tmp_path: Path) ->
 def test_the_certificate_is_kept_and_renewed_at_two_thirds_of_its_life(tmp_path: Path) -> None:
     home = new_home(tmp_path)
     start = now()
-    first = Leaf(home, HUB, timedelta(days=7)).at(start)
-    leaf = Leaf(home, HUB, timedelta(days=7))
+    first = Leaf(home, home.authority(), HUB, timedelta(days=7)).at(start)
+    leaf = Leaf(home, home.authority(), HUB, timedelta(days=7))
     assert leaf.at(start + timedelta(days=4)) == first
     renewed = leaf.at(start + timedelta(days=5))
     assert renewed != first
@@ -86,7 +86,7 @@ def test_the_certificate_is_kept_and_renewed_at_two_thirds_of_its_life(tmp_path:
 def test_a_damaged_certificate_file_is_replaced(tmp_path: Path) -> None:
     home = new_home(tmp_path)
     home.write("leaf.pem", b"half a file")
-    pair = Leaf(home, HUB, timedelta(days=7)).at(now())
+    pair = Leaf(home, home.authority(), HUB, timedelta(days=7)).at(now())
     assert pki.verify_leaf(pair.cert_pem, home.read("authority.pem"), now())
 
 

@@ -77,7 +77,7 @@ def test_a_key_is_its_32_byte_seed_and_does_not_show_it() -> None:
     assert SealingKey.from_bytes(key.to_bytes()).public == key.public
     assert len(key.public) == PUBLIC_SIZE
     assert key.to_bytes().hex() not in repr(key)
-    assert SealingKey.generate().public != SealingKey.generate().public
+    assert SealingKey.generate(chance_from("key")).public != SealingKey.generate(chance_from("other")).public
     with pytest.raises(Malformed):
         SealingKey.from_bytes(bytes(31))
 
