@@ -1,0 +1,1 @@
+"""The node's own machine: database, files, clock, chance."""

@@ -1,0 +1,102 @@
+"""Envelope encryption at rest: AES-256-GCM under data keys, data keys under the key-encryption key.
+
+The associated data name the data key and the place (`table/row/column`), so a box moved to another
+row does not open. Erasing a data key overwrites its wrapped form: what it sealed cannot be opened from this
+database any more. A backup from before still holds the wrapped key, so backups have an end of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from threading import Lock
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlmodel import Session
+
+from comity.errors import Corrupt, Expired
+from node.ports.vault import NODE_KEY
+from node.ports.world import Chance, Clock
+from node.records import DataKey
+
+_VERSION = b"\x01"
+_NONCE = 12
+
+
+class SealedVault:
+    """The `Vault` port over the table of data keys and one 32-byte key-encryption key."""
+
+    def __init__(self, key_encryption_key: bytes, *, clock: Clock, chance: Chance) -> None:
+        self._kek = AESGCM(key_encryption_key)
+        self._look_up = hashlib.sha256(b"comity look-up" + key_encryption_key).digest()
+        self._clock = clock
+        self._chance = chance
+        self._open_keys: dict[str, AESGCM] = {}
+        self._lock = Lock()
+
+    def seal(self, session: Session, where: str, data: bytes, key: str = NODE_KEY) -> bytes:
+        """Seals `data` for the place `where`; makes the data key on first use."""
+        cipher = self._cipher(session, key, create=True)
+        nonce = self._chance(_NONCE)
+        return _VERSION + nonce + cipher.encrypt(nonce, data, _bind(key, where))
+
+    def open(self, session: Session, where: str, box: bytes, key: str = NODE_KEY) -> bytes:
+        """Opens what `seal` made for the same place and key."""
+        cipher = self._cipher(session, key, create=False)
+        try:
+            return cipher.decrypt(box[1 : 1 + _NONCE], box[1 + _NONCE :], _bind(key, where))
+        except (InvalidTag, ValueError) as error:
+            raise Corrupt("a sealed column does not open where it stands", field=where) from error
+
+    def erase_key(self, session: Session, key: str) -> bool:
+        """Erases a data key; False when there was none."""
+        row = session.get(DataKey, key)
+        with self._lock:
+            self._open_keys.pop(key, None)
+        if row is None or row.wrapped is None:
+            return False
+        row.wrapped, row.erased_at = None, self._clock.now()
+        session.add(row)
+        return True
+
+    def digest(self, purpose: str, data: bytes) -> bytes:
+        """HMAC-SHA-256 under this node's look-up key, separated by purpose."""
+        return hmac.new(self._look_up, purpose.encode() + b"\x00" + data, "sha256").digest()
+
+    def _cipher(self, session: Session, key: str, *, create: bool) -> AESGCM:
+        with self._lock:
+            if (known := self._open_keys.get(key)) is not None:
+                return known
+        row = session.get(DataKey, key)
+        if row is None and create:
+            row = self._make(session, key)
+        if row is None or row.wrapped is None:
+            raise Expired(
+                "the data key of this item was erased, and the item with it",
+                field=key.split(":", maxsplit=1)[0],
+            )
+        try:
+            plain = self._kek.decrypt(row.wrapped[:_NONCE], row.wrapped[_NONCE:], key.encode())
+        except InvalidTag as error:
+            raise Corrupt(
+                "a data key does not open under this key-encryption key",
+                remedy="check that keys/kek.key belongs to this database",
+            ) from error
+        cipher = AESGCM(plain)
+        if row not in session.new:
+            with self._lock:
+                self._open_keys[key] = cipher
+        return cipher
+
+    def _make(self, session: Session, key: str) -> DataKey:
+        nonce = self._chance(_NONCE)
+        wrapped = nonce + self._kek.encrypt(nonce, self._chance(32), key.encode())
+        row = DataKey(name=key, wrapped=wrapped, created_at=self._clock.now())
+        session.add(row)
+        session.flush()
+        return row
+
+
+def _bind(key: str, where: str) -> bytes:
+    return key.encode() + b"\x00" + where.encode()

@@ -1,0 +1,1 @@
+"""The commands of `comity-node`, one module a subject."""
