@@ -1,6 +1,6 @@
-"""Real nodes for measurements: homes with keys, a roster that all signed, one process each, mutual TLS between.
+"""Real nodes for measurements: homes with keys, a roster that all signed, a process each, mutual TLS between.
 
-A `Running` federation hands out `Remote` nodes. `remote.do(function, …)` runs a top-level function inside
+`running` hands out `Remote` nodes. `remote.do(function, …)` runs a top-level function inside
 that node's process with its `NodeApp` as first argument, so that processor time is taken where the work is
 done. The nodes are what `comity-node serve` runs, without the worker that fetches mail: there is no broker.
 Telemetry goes to files, as in production; witnesses and periodical pulls are put off for the time being.

@@ -34,7 +34,7 @@ from node.adapters.world import SystemClock, system_chance
 from node.gateways.peers import Channels, GrpcMailbox, GrpcPeers
 from node.rpc.operators import OperatorService
 from node.rpc.peers import register
-from node.service import egress, feeds, housekeeping, mail, outgoing, publish, witnessing
+from node.service import clocks, egress, federation, feeds, housekeeping, mail, outgoing, publish, witnessing
 from node.service.context import Node
 
 IMPORT_NAMES = ("comity", "policy", "broker", "node")
@@ -221,6 +221,7 @@ class NodeApp:
             "mail": (lambda: mail.fetch(node, MAIL_WAIT), 0.25),
             "pull": (lambda: feeds.pull_all(node), settings.pull_seconds),
             "witness": (lambda: witnessing.gather(node), settings.witness_seconds),
+            "deadlines": (lambda: clocks.watch(node), 60.0),
             "canary": (lambda: egress.canary(node), settings.canary_seconds),
             "sweep": (self._housekeeping, 3600.0),
         }
@@ -230,6 +231,9 @@ class NodeApp:
         """Expiry, then feeds again: what expired, or what the law no longer permits today, leaves them."""
         node = self.parts.node
         housekeeping.sweep(node)
+        with node.store.read() as session:
+            if not federation.has_keys(session):
+                return
         for _ in publish.publish(node):
             pass
 

@@ -22,6 +22,8 @@ from policy.facts import (
     Proposal,
     Referral,
     Request,
+    Search,
+    Submission,
     Transfer,
 )
 from policy.findings import Deadline, Effect, Finding, Obligation, Outcome
@@ -50,6 +52,8 @@ __all__ = [
     "Replay",
     "Request",
     "Rule",
+    "Search",
+    "Submission",
     "Transfer",
     "classify",
     "decide",

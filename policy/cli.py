@@ -1,4 +1,4 @@
-"""`comity-policy`: ask the law, run its cases, index and lint it, replay a stored decision.
+"""`comity-policy`: ask the law, run its cases, index and lint it, keep a copy, replay a stored decision.
 
 Exit codes: 0 permitted, or all is well; 1 denied, or something is not well; 2 the input cannot be read;
 3 open until a named role approves.
@@ -14,22 +14,29 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from policy.archive import keep
+from policy.budget import limited
 from policy.cases import Case, all_cases, load
 from policy.codec import proposal_from
 from policy.engine import decide
 from policy.errors import PolicyError
-from policy.explain import explain
+from policy.explain import explain, explanation
 from policy.findings import Outcome
 from policy.index import index
 from policy.lint import lint
-from policy.replay import replay
+from policy.lint_data import module
+from policy.replay import Replay, changed_since, replay, replay_under
 
 EXAMPLES = """\
 examples:
   comity-policy explain facts.toml           the decision in sentences
-  comity-policy explain facts.json --json    the decision as data, to be stored
+  comity-policy explain facts.json --json    as data (policy/explain.schema.json), to be stored
   comity-policy replay decision.json         does the law still say so?
+  comity-policy replay decision.json --law kept
+                                             what did the law of its day say?
+  comity-policy keep kept                    keep a copy of today's law for that
   comity-policy cases                        run every case of every rule
+  comity-policy lint                         check rules, registries and national modules
   comity-policy index -o docs/law.md         write the index of the law
 
 exit codes: 0 permitted or all well, 1 denied or not well, 2 unreadable input, 3 waits for approval
@@ -75,17 +82,22 @@ def _parser() -> argparse.ArgumentParser:
     command("index", "Write the index of the law.", _index).add_argument(
         "-o", "--output", type=Path, help="file to write; standard output when left out"
     )
-    command("lint", "Check rules, parameters and national modules.", _lint)
-    command("replay", "Judge a stored decision's facts again.", _replay).add_argument(
-        "decision", type=Path, help="a decision as explain --json wrote it"
+    command("lint", "Check rules, registries and national modules.", _lint).add_argument(
+        "modules", type=Path, nargs="*", metavar="MODULE", help="only these national modules (module.toml)"
     )
+    command("keep", "Keep a copy of today's law.", _keep).add_argument(
+        "folder", type=Path, help="the copy is written to FOLDER/<law version>/policy"
+    )
+    again = command("replay", "Judge a stored decision's facts again.", _replay)
+    again.add_argument("decision", type=Path, help="a decision, or an explanation as explain --json wrote it")
+    again.add_argument("--law", type=Path, metavar="DIR", help="judge by the copy of the law in DIR (it is run)")
     return parser
 
 
 def _explain(chosen: argparse.Namespace) -> int:
     decision = decide(proposal_from(_read(chosen.facts)))
     if chosen.json:
-        _print(decision.to_dict())
+        _print(explanation(decision))
     else:
         print("\n".join(explain(decision)))
     return {Outcome.DENY: 1, Outcome.APPROVE: 3}.get(decision.outcome, 0)
@@ -109,7 +121,8 @@ def _cases(chosen: argparse.Namespace) -> int:
 
 def _run(case: Case) -> list[str]:
     try:
-        return case.run()
+        with limited():
+            return case.run()
     except PolicyError as wrong:
         return [str(wrong)]
 
@@ -127,7 +140,8 @@ def _index(chosen: argparse.Namespace) -> int:
 
 
 def _lint(chosen: argparse.Namespace) -> int:
-    remarks = lint()
+    paths: list[Path] = chosen.modules
+    remarks = sorted(one for path in paths for one in module(_module(path))) if paths else lint()
     errors = sum(one.level == "error" for one in remarks)
     if chosen.json:
         _print({"errors": errors, "remarks": [one._asdict() for one in remarks]})
@@ -138,17 +152,47 @@ def _lint(chosen: argparse.Namespace) -> int:
     return 1 if errors else 0
 
 
-def _replay(chosen: argparse.Namespace) -> int:
-    found = replay(_read(chosen.decision))
+def _module(path: Path) -> Path:
+    place = path / "module.toml" if path.is_dir() else path
+    if not place.is_file():
+        raise PolicyError("There is no such module.", code="not-found", field=str(place))
+    return place
+
+
+def _keep(chosen: argparse.Namespace) -> int:
+    place = keep(chosen.folder)
     if chosen.json:
-        _print({"same": found.same, "differences": found.differences, "changed_rules": found.changed_rules})
-        return 0 if found.same else 1
-    for line in found.differences:
-        print(f"differs: {line}")
-    for line in found.changed_rules:
-        print(f"rule text changed: {line}")
-    print("same decision" if found.same else "another decision")
+        _print({"kept": str(place)})
+    else:
+        print(place)
+    return 0
+
+
+def _replay(chosen: argparse.Namespace) -> int:
+    stored = _read(chosen.decision)
+    found = replay(stored) if chosen.law is None else replay_under(stored, chosen.law)
+    since = () if chosen.law is None else changed_since(stored)
+    if chosen.json:
+        _print(
+            {
+                "same": found.same,
+                "differences": found.differences,
+                "changed_rules": found.changed_rules,
+                "changed_figures": found.changed_figures,
+                "changed_since": since,
+            }
+        )
+    else:
+        print("\n".join([*_told(found), *(f"changed since: {line}" for line in since)]))
     return 0 if found.same else 1
+
+
+def _told(found: Replay) -> list[str]:
+    lines = [f"differs: {line}" for line in found.differences]
+    lines += [f"rule text changed: {line}" for line in found.changed_rules]
+    if found.changed_figures:
+        lines.append("figures, modules or rules that were not asked have changed")
+    return [*lines, "same decision" if found.same else "another decision"]
 
 
 def _read(path: Path) -> dict[str, Any]:

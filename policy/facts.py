@@ -62,17 +62,59 @@ WORDS: dict[str, frozenset[str]] = {
         {"law", "vital_interests", "made_public_by_subject", "made_public_by_other"}
     ),
     "Item.judicial": frozenset({"not_needed", "pending", "granted", "refused"}),
-    "Item.source": frozenset({"own", "fiu", "europol", "europol_analysis", "jit"}),
+    "Item.source": frozenset(
+        {"own", "fiu", "europol", "europol_analysis", "jit", "prum2", "budapest", "cets224", "untoc"}
+    ),
     "Request.urgency_ground": frozenset({"", "U1", "U2", "U3", "U4"}),
     "Request.access": frozenset({"direct", "indirect"}),
     "Request.use": frozenset({"intel", "evidence"}),
     "Request.exception_channel": frozenset({"", "a", "b", "c"}),
     "Request.copy_exception": frozenset({"", "a", "b", "c"}),
+    "Request.issued_by": frozenset(
+        {"judge", "court", "investigating_judge", "prosecutor", "police", "other"}
+    ),
+    "Request.measure": frozenset(
+        {
+            "held_evidence",
+            "database",
+            "hearing",
+            "non_coercive",
+            "subscriber",
+            "search",
+            "interception",
+            "traffic_data",
+            "content_data",
+            "provisional",
+            "team",
+        }
+    ),
+    "Request.log": frozenset({"led", "prum2", "register"}),
+    "Offence.character": frozenset({"", "political", "military", "religious", "racial"}),
+    "Search.category": frozenset({"suspect", "convicted", "victim", "missing", "remains"}),
+    "Search.aim": frozenset({"identify", "more_data", "owner"}),
+    "Search.route": frozenset({"direct", "baris"}),
+    "Submission.basis": frozenset({"6.1.a", "6.1.b", "6.1.c", "6.1.d", "6.1.e", "6.1.f", "foreign_order"}),
+    "Submission.special_basis": frozenset({"9.2.a", "9.2.c", "9.2.d", "9.2.g"}),
+    "Jit.third_state_basis": frozenset({"", "2ap-20", "eu-us-5", "untoc-19", "cets224-12"}),
     "Transfer.safeguards": frozenset({"", "binding", "assessed"}),
     "Transfer.derogation": frozenset(
         {"", "vital_interests", "legitimate_interests", "serious_threat", "individual_case", "legal_claims"}
     ),
     "Proposal.channel": frozenset({"pre-jit", "jit"}),
+    "Proposal.system": frozenset(
+        {
+            "dna",
+            "fingerprints",
+            "faces",
+            "police-records",
+            "vehicles",
+            "bank-accounts",
+            "europol-cross-check",
+            "europol-analysis",
+        }
+    ),
+    "Proposal.publication": frozenset({"", "report", "media", "trace_family", "wellbeing"}),
+    "Proposal.europol_purpose": frozenset({"a", "b", "c", "d"}),
 }
 """Closed vocabularies, by `Class.field`. `tuple` fields are checked word by word."""
 
@@ -97,6 +139,10 @@ class Offence:
     max_penalty_provider: float | None = None  # years
     criminal_in_provider: bool | None = None
     exploitation: str | None = None  # SEX, LABOUR, ... (2011/36 Article 2(3))
+    max_penalty_requester: float | None = None  # years
+    character: str | None = None  # "" = ordinary crime; political, military, religious or racial
+    means: bool | None = None  # force, fraud, abuse of vulnerability ... (2011/36 Article 2(1))
+    child_victim: bool | None = None  # the case has a child victim (2011/36 Article 2(5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +175,12 @@ class Item:
     from_hit: bool | None = None  # known, or chosen, because of a hit
     personal: bool | None = None  # False: coordination without personal data (channel messages, tasks)
     verified_upload: bool | None = None  # the JIT space's administrator checked a third state's upload
+    supplied_for: str | None = None  # purpose that its supplier set
+    last_review: date | None = None  # when its need was last reviewed (2016/794 Article 31)
+    supplements: bool | None = None  # supplements other data on the person (2016/794 Article 30(2))
+    unrelated: bool | None = None  # the contact or associate turned out to have no part in it
+    contact_of_contact: bool | None = None  # about a contact of a contact
+    report: bool | None = None  # it would show whether a suspicion was reported to an FIU
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +204,16 @@ class Request:
     exception_channel: str | None = None  # "a".."c" of Article 13(2); "" = none claimed
     judicial_authorisation: str | None = None  # requester's own, when its law needs one
     received_at: datetime | None = None
+    language: str | None = None  # ISO 639-1
+    issued_by: str | None = None  # of an order: who issued it
+    validated: bool | None = None  # by a judge, court, investigating judge or prosecutor
+    proportionate: bool | None = None  # necessary and proportionate, as the issuing authority states
+    available_at_home: bool | None = None  # the measure could be ordered in a similar domestic case
+    available_here: bool | None = None  # the same, in the executing state
+    measure: str | None = None  # the measure asked for
+    decided_at: datetime | None = None  # when the executing authority recognised the order
+    log: str | None = None  # which log is asked for, where a log is
+    log_use: str | None = None  # what for
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +224,8 @@ class Hit:
     reviewed: bool | None = None  # a person looked at the match
     reviewed_by: str | None = None  # officer id
     automated_measure: bool | None = None  # something would happen to a person on the hit alone
+    confirmed: bool | None = None  # a qualified member of the requester's staff confirmed a biometric match
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +238,9 @@ class Jit:
     purpose: str | None = None  # offence code
     until: date | None = None
     administrator: str | None = None  # team id
+    leader: str | None = None  # team id, of the state in which the team operates
+    third_state_basis: str | None = None  # treaty by which a third state is in; "" = none
+    controller: str | None = None  # team that answers for a third state's data; "" = none named
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +255,8 @@ class Transfer:
     authority_route_ineffective: bool | None = None  # LED Article 39(1)(c)
     authority_informed: bool | None = None  # LED Article 39(1)(d)
     purpose_told: bool | None = None  # LED Article 39(1)(e)
+    necessary: bool | None = None  # LED Article 35(1)(a)
+    systematic: bool | None = None  # systematic, massive or structural (2016/794 Article 25(5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +265,32 @@ class Referral:
 
     agreed: bool | None = None  # informed agreement of the person
     support_organisation: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search in another system, or an entry into it: `Proposal.system` says which."""
+
+    individual_case: bool | None = None
+    national_law: bool | None = None  # the law of whoever searches or enters permits it
+    elements: tuple[str, ...] | None = None  # what is searched with; policy/parameters/prum2.toml
+    category: str | None = None  # of the person searched for (2024/982 Article 33)
+    aim: str | None = None
+    pseudonymised: bool | None = None  # names and aliases
+    designated_staff: bool | None = None  # 2019/1153 Article 5(1)
+    route: str | None = None  # "direct", or "baris" between the registers of several states
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a submit-only member states about its lead (Regulation (EU) 2016/679)."""
+
+    basis: str | None = None  # Article 6(1)
+    special_basis: str | None = None  # Article 9(2)
+    single_case: bool | None = None  # one possible crime in one case (recital 50)
+    offence_data: bool | None = None  # data on offences (Article 10)
+    national_law: bool | None = None  # a law authorises the processing of offence data
+    hosting: bool | None = None  # the submitter is a hosting service
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +320,15 @@ class Proposal:
     refuse_on: tuple[str, ...] = ()  # grounds that the provider invokes of its own choice
     waive: tuple[str, ...] = ()  # discretionary grounds that the provider's officer does not invoke
     national: str | None = None  # name of the provider's module in policy/law/national
+    system: str | None = None  # another system that is searched, fed or answered from
+    search: Search | None = None
+    submission: Submission | None = None
+    publication: str | None = None  # "" = none; else for whom or why it would become public
+    conditions: tuple[str, ...] | None = None  # set by the sender of spontaneous information; () = none
+    conditions_accepted: bool | None = None  # by the recipient, beforehand
+    europol_purpose: str | None = None  # "a".."d" of Regulation (EU) 2016/794, Article 18(2)
+    arrangement: bool | None = None  # joint controllers have arranged their duties (LED Article 21)
+    exculpatory: bool | None = None  # information that exonerates an accused
 
 
 ACT = Item(id="*")

@@ -1,53 +1,94 @@
-"""Replaying a stored decision: does today's law package still give the same answer to the same facts?
+"""Replaying a stored decision: does the law still give the same answer to the same facts?
 
-The facts carry their own `now`, so rules and figures are those of that day. A difference is either a
-change of a rule's text (named with both versions) or an answer that differs (named by item and field).
+Rules of this module:
+- The facts carry their own `now`, so rules and figures are those of that day, as today's package knows them.
+- A decision names the text of every rule that was asked, by SHA-256. What changed since is named; a change of
+  figures alone shows in the law's version.
+- A decision can be judged by the law it was made under: an older copy of this package (policy/archive.py).
+  Stored data are then only passed on and compared, never read by today's classes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from policy.decision import Decision
-from policy.engine import Law, decide
+from policy.archive import judge, locate
+from policy.decision import FORMAT, Decision
+from policy.engine import Law, decide, law
+from policy.errors import PolicyError
 
+_WHOLE = ("route", "deadline", "clarify", "alarms")
 _ANSWER = ("outcome", "roles", "obligations", "ground", "way_out", "route", "deadlines")
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a replay found. `same` is about the answer; changed rule texts alone leave it true."""
+    """What a replay found. `same` is about the answer; changed texts and figures alone leave it true."""
 
     same: bool
     differences: tuple[str, ...]
-    changed_rules: tuple[str, ...]
-    decision: Decision
+    changed_rules: tuple[str, ...]  # of the rules asked then or now, between then and the law replayed under
+    changed_figures: bool  # the law differs, but no rule that was asked: parameters, or another rule
+    decision: Mapping[str, Any]  # the new answer, as `Decision.to_dict` writes it
 
 
 def replay(stored: Mapping[str, Any], under: Law | None = None) -> Replay:
     """Judge the stored decision's facts again. Raises `PolicyError` when it cannot be read."""
-    before = Decision.from_dict(stored)
-    after = decide(before.facts, under)
-    differences = tuple(_differences(before, after))
-    return Replay(not differences, differences, tuple(_changed(before.rules, after.rules)), after)
+    before = Decision.from_dict(unwrap(stored))
+    return _compared(before.to_dict(), decide(before.facts, under).to_dict())
 
 
-def _differences(before: Decision, after: Decision) -> Iterator[str]:
-    for name in ("route", "deadline", "clarify", "alarms"):
-        old, new = getattr(before, name), getattr(after, name)
-        if old != new:
-            yield f"{name}: was {old!r}, is {new!r}"
-    for item in sorted(before.items.keys() | after.items.keys()):
-        left, right = before.items.get(item), after.items.get(item)
+def replay_under(stored: Mapping[str, Any], folder: Path) -> Replay:
+    """Judge the stored decision's facts by the copy of the law that `folder` holds.
+
+    Raises `PolicyError` when there is no such copy, or it cannot judge.
+    """
+    before = unwrap(stored)
+    if before.get("format") != FORMAT or not isinstance(before.get("facts"), Mapping):
+        raise PolicyError("This is not a stored decision.", field="format", remedy=f"Expected {FORMAT}.")
+    root = locate(folder, str(before.get("law_version", "")))
+    return _compared(before, judge(root, before["facts"]))
+
+
+def changed_since(stored: Mapping[str, Any], under: Law | None = None) -> tuple[str, ...]:
+    """Which of the rules that were asked then have another text, or none, in today's package."""
+    today = {one.id: one.version for one in (under or law()).rules}
+    asked = unwrap(stored).get("rules", {})
+    return tuple(_changed(asked, {name: today[name] for name in asked if name in today}))
+
+
+def unwrap(stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The decision inside an explanation (`explain --json`); a decision is itself."""
+    inner = stored.get("decision")
+    return inner if isinstance(inner, Mapping) else stored
+
+
+def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> Replay:
+    try:
+        differences = tuple(_differences(before, after))
+        changed = tuple(_changed(before["rules"], after["rules"]))
+        figures = not changed and before["law_version"] != after["law_version"]
+    except (KeyError, TypeError, AttributeError) as broken:
+        raise PolicyError(f"The stored decision is damaged: {broken!r}.", field="decision") from None
+    return Replay(not differences, differences, changed, figures, after)
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for name in _WHOLE:
+        if before[name] != after[name]:
+            yield f"{name}: was {before[name]!r}, is {after[name]!r}"
+    old_items, new_items = before["items"], after["items"]
+    for item in sorted(old_items.keys() | new_items.keys()):
+        left, right = old_items.get(item), new_items.get(item)
         if left is None or right is None:
             yield f"items[{item}]: {'was not' if left is None else 'is no longer'} decided"
             continue
         for name in _ANSWER:
-            old, new = getattr(left, name), getattr(right, name)
-            if old != new:
-                yield f"items[{item}].{name}: was {old!r}, is {new!r}"
+            if left[name] != right[name]:
+                yield f"items[{item}].{name}: was {left[name]!r}, is {right[name]!r}"
 
 
 def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

@@ -447,6 +447,7 @@ class Federation:
             ("R-VIC", "victim-officer", ["R-VIC"]),
             ("R-PROS", "prosecutor", ["R-PROS"]),
             ("R-FIU", "fiu-officer", ["R-FIU"]),
+            ("R-ORIG", "origin-officer", ["R-ORIG"]),
         ):
             secret = self._secret(team.name, name)
             certificate = certify(

@@ -61,6 +61,8 @@ class SqlStore:
         with self._clear_words(), Session(self.engine, expire_on_commit=False) as session:
             if self._sqlite:
                 session.connection().exec_driver_sql("BEGIN")
+            else:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
             session.expunge_all()  # what was read may be looked at afterwards
             session.rollback()

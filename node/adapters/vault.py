@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from threading import Lock
+from typing import cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import event
 from sqlmodel import Session
 
 from comity.errors import Corrupt, Expired
@@ -52,10 +54,12 @@ class SealedVault:
     def erase_key(self, session: Session, key: str) -> bool:
         """Erases a data key; False when there was none."""
         row = session.get(DataKey, key)
-        with self._lock:
-            self._open_keys.pop(key, None)
+        session.info.pop((DataKey, key), None)
+        self._forget(key)
         if row is None or row.wrapped is None:
             return False
+        # A reader may have opened the key once more until this transaction is committed.
+        event.listen(session, "after_commit", lambda _: self._forget(key), once=True)
         row.wrapped, row.erased_at = None, self._clock.now()
         session.add(row)
         return True
@@ -68,9 +72,11 @@ class SealedVault:
         with self._lock:
             if (known := self._open_keys.get(key)) is not None:
                 return known
+        if (fresh := session.info.get((DataKey, key))) is not None:
+            return cast(AESGCM, fresh)
         row = session.get(DataKey, key)
         if row is None and create:
-            row = self._make(session, key)
+            return self._make(session, key)
         if row is None or row.wrapped is None:
             raise Expired(
                 "the data key of this item was erased, and the item with it",
@@ -83,19 +89,22 @@ class SealedVault:
                 "a data key does not open under this key-encryption key",
                 remedy="check that keys/kek.key belongs to this database",
             ) from error
+        with self._lock:
+            return self._open_keys.setdefault(key, AESGCM(plain))
+
+    def _make(self, session: Session, key: str) -> AESGCM:
+        """A new data key, known to its own transaction alone: a rollback leaves nobody sealing under it."""
+        nonce, plain = self._chance(_NONCE), self._chance(32)
+        wrapped = nonce + self._kek.encrypt(nonce, plain, key.encode())
+        session.add(DataKey(name=key, wrapped=wrapped, created_at=self._clock.now()))
+        session.flush()
         cipher = AESGCM(plain)
-        if row not in session.new:
-            with self._lock:
-                self._open_keys[key] = cipher
+        session.info[(DataKey, key)] = cipher
         return cipher
 
-    def _make(self, session: Session, key: str) -> DataKey:
-        nonce = self._chance(_NONCE)
-        wrapped = nonce + self._kek.encrypt(nonce, self._chance(32), key.encode())
-        row = DataKey(name=key, wrapped=wrapped, created_at=self._clock.now())
-        session.add(row)
-        session.flush()
-        return row
+    def _forget(self, key: str) -> None:
+        with self._lock:
+            self._open_keys.pop(key, None)
 
 
 def _bind(key: str, where: str) -> bytes:

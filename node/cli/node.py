@@ -7,6 +7,7 @@ import typer
 from node.cli.commands import (
     backup,
     channel,
+    consent,
     deciding,
     holdings,
     home,
@@ -15,6 +16,7 @@ from node.cli.commands import (
     operating,
     requests,
     roster,
+    waiting,
 )
 
 app = typer.Typer(
@@ -27,10 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for commands in (home.app, holdings.app, requests.app, deciding.app, operating.app, backup.app):
+for commands in (home.app, holdings.app, requests.app, deciding.app, waiting.app, operating.app, backup.app):
     app.add_typer(commands)
 for group in (
     requests.requests,
+    consent.app,
     channel.app,
     roster.app,
     operating.keys,
@@ -38,6 +41,7 @@ for group in (
     log.app,
     requests.lead,
     deciding.siena,
+    waiting.duties,
     operating.alarms,
 ):
     app.add_typer(group)

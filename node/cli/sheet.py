@@ -10,6 +10,13 @@ from typing import Any
 
 from node.cli.output import Screen, say
 
+LEAVING = ("item", "category", "label", "value", "handling", "evaluation", "article")
+_OUTCOMES = {
+    "PERMIT": "it may leave",
+    "PERMIT_OBL": "it may leave, with obligations",
+    "APPROVE": "it may leave once the roles below have signed",
+    "DENY": "it may not leave",
+}
 _ROUTES = {
     "comity": "through Comity, sealed to the requester",
     "siena": "by SIENA, as a prepared message; Comity carries its reference",
@@ -17,15 +24,15 @@ _ROUTES = {
 }
 
 
-def show_sheet(sheet: dict[str, Any], as_json: bool) -> None:
-    """Shows the sheet, or gives it as JSON."""
+def show_sheet(sheet: dict[str, Any], as_json: bool, *, why: bool = False) -> None:
+    """Shows the sheet, or gives it as JSON; `why` shows every finding of every rule."""
     if as_json:
         say(sheet, as_json)
         return
     screen = Screen()
     _leaves(screen, sheet)
     _seen_by(screen, sheet)
-    _law(screen, sheet)
+    _law(screen, sheet, why)
     _stays(screen, sheet)
     _requester_reads(screen, sheet)
     _signing(screen, sheet)
@@ -33,11 +40,10 @@ def show_sheet(sheet: dict[str, Any], as_json: bool) -> None:
 
 def _leaves(screen: Screen, sheet: dict[str, Any]) -> None:
     screen.heading("1. What would leave")
-    if not sheet["leaves"]:
+    if sheet["leaves"]:
+        screen.table(sheet["leaves"], LEAVING)
+    else:
         screen.line("Nothing.")
-        return
-    columns = ("item", "category", "label", "value", "handling", "evaluation", "article")
-    screen.table(sheet["leaves"], columns)
 
 
 def _seen_by(screen: Screen, sheet: dict[str, Any]) -> None:
@@ -45,12 +51,19 @@ def _seen_by(screen: Screen, sheet: dict[str, Any]) -> None:
     screen.line(f"{sheet['requester']}, asked by {sheet['requester_officer']}; {_ROUTES[sheet['route']]}")
 
 
-def _law(screen: Screen, sheet: dict[str, Any]) -> None:
-    screen.heading(f"3. What the law says: {sheet['outcome']}")
-    for sentence in sheet["explained"]:
+def _law(screen: Screen, sheet: dict[str, Any], why: bool) -> None:
+    screen.heading(f"3. What the law says: {_OUTCOMES.get(sheet['outcome'], sheet['outcome'])}")
+    for sentence in sheet["explained"] if why else _short(sheet["explained"]):
         screen.line(sentence)
     if sheet["missing"]:
         screen.line(f"Missing: {', '.join(sheet['missing'])}")
+
+
+def _short(sentences: list[str]) -> list[str]:
+    """What holds for the whole, and each obligation once; items' own reasons stand in parts 1 and 4."""
+    whole = [each for each in sentences if not each.startswith((" ", "Item "))]
+    duties = dict.fromkeys(each.strip() for each in sentences if each.startswith("  Obligation: "))
+    return [*whole, *duties]
 
 
 def _stays(screen: Screen, sheet: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def line_facts(line: SelectorLine, team_state: str) -> dict[str, Any]:
         "origin_state": line.origin_state.lower() or team_state.lower(),
         "origin_consent": line.origin_consent,
         "handling": line.handling,
-        "handling_note": line.handling_note or None,
+        "handling_note": _restriction(line),
         "evaluation": line.evaluation.code or None,
         "assessment": line.assessment,
         "retention_until": line.expiry.isoformat() if line.expiry else None,
@@ -68,6 +68,11 @@ def line_facts(line: SelectorLine, team_state: str) -> dict[str, Any]:
         "suspected_false": line.evaluation.suspected_false or None,
     }
     return _plain(stated)
+
+
+def _restriction(line: SelectorLine) -> str | None:
+    """The words of an H3 restriction, which the law asks for. Any other note stays with the officer."""
+    return (line.handling_note or None) if line.handling == "H3" else None
 
 
 def item_facts(item: DataItem, line: SelectorLine, team_state: str) -> dict[str, Any]:

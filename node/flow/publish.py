@@ -2,7 +2,7 @@
 
 Padding tokens are random, so that the size of a batch tells little and a newcomer cannot tell them
 from the others; they match nothing, ever. Sorting hides the order of insertion and makes the reader's
-search fast. One message holds at most 1,000 tokens.
+search fast. One message holds at most 992 tokens, padding included: the protocol's limit is 1,000.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from comity.v1 import feed_pb2
 
-LIMIT = 1_000
 PAD_TO = 16
+LIMIT = 62 * PAD_TO
 TOKEN = 16
 
 
@@ -57,8 +57,12 @@ def change(standing: Mapping[bytes, str], wanted: Mapping[bytes, str]) -> Change
 
 
 def entries(what: Change, chance: Callable[[int], bytes], *, snapshot: bool = False) -> list[Entry]:
-    """The change as entries of at most 1,000 tokens; a snapshot may be empty, a delta is not."""
-    removed = sorted(what.removed)
+    """The change as entries of at most `LIMIT` tokens; a snapshot may be empty, a delta is not.
+
+    A token that comes again with another class is an addition alone, which replaces what the reader has:
+    in a change of several entries its removal might come after it.
+    """
+    removed = sorted(what.removed - set(what.added))
     tokens = sorted(what.added)
     pieces = [tokens[start : start + LIMIT] for start in range(0, len(tokens), LIMIT)]
     away = [removed[start : start + LIMIT] for start in range(0, len(removed), LIMIT)]

@@ -7,6 +7,7 @@ closed vocabularies are text with a CHECK constraint, so that a migration sees e
 
 from node.records.base import metadata
 from node.records.channels import Channel, ChannelEventRow, ChannelKey
+from node.records.duties import Consent, Duty
 from node.records.exchange import (
     DecisionRow,
     Disclosure,
@@ -44,10 +45,12 @@ __all__ = [
     "Channel",
     "ChannelEventRow",
     "ChannelKey",
+    "Consent",
     "DataItemRow",
     "DataKey",
     "DecisionRow",
     "Disclosure",
+    "Duty",
     "FeedEntryRow",
     "GateRow",
     "Hit",

@@ -29,6 +29,11 @@ class InformationRequestRow(Record, table=True):
     deadline: str = ""
     officer: str = ""
     body_sealed: bytes = Field(sa_type=LargeBinary)
+    # The clock of the answer (policy.deadlines): its period, its zone, and when it stood still, and why.
+    clock: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    # State of a judicial authorisation for the whole request, when one is asked for here.
+    judicial: str = ""
+    escalated: str = ""
     # What the answer said: route, refused items with ground and way out.
     answer: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 

@@ -21,6 +21,8 @@ class Hit(Record, table=True):
     crime_area: str = ""
     state: str = "open"
     found_at: datetime
+    # When a person or the other side last judged it: an older statement that arrives later changes nothing.
+    judged_at: datetime | None = None
     # How this side came to know it: own match, the peer's notice, or both.
     matched: bool = False
     noticed: bool = False
@@ -32,5 +34,5 @@ class HitRecord(Record, table=True):
 
     __tablename__ = "hit_record"
     hit_id: str = Field(primary_key=True, foreign_key="hit.id")
-    record_id: str = Field(primary_key=True, foreign_key="selector_record.id")
+    record_id: str = Field(primary_key=True, foreign_key="selector_record.id", index=True)
     found_at: datetime

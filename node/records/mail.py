@@ -11,7 +11,10 @@ from node.records.base import Record, one_of
 
 
 class Outbox(Record, table=True):
-    """A signed statement on its way to one team. Delivered at least once; receivers are idempotent."""
+    """A signed statement on its way to one team. Delivered at least once; receivers are idempotent.
+
+    The envelope is sealed while it waits, since requests hold what officers wrote.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -29,6 +32,8 @@ class Outbox(Record, table=True):
     next_at: datetime
     created_at: datetime
     last_error: str = ""
+    # The peer was reached and did not take it: it waits without holding up what was queued after it.
+    refused: bool = False
 
 
 class Inbox(Record, table=True):

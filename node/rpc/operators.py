@@ -39,7 +39,7 @@ class OperatorService(operator_pb2_grpc.OperatorServiceServicer):
                     else:
                         yield operator_pb2.RunResponse(progress=_json(piece))
         except ComityError as error:
-            yield operator_pb2.RunResponse(error=_json(error.as_dict()))
+            yield operator_pb2.RunResponse(error=_json({**error.as_dict(), "kind": type(error).__name__}))
         except Exception as error:  # noqa: BLE001 - the border to a person: no traceback
             reference = secrets.token_hex(6)
             self._telemetry.log.error("operation failed", error=type(error).__name__, reference=reference)

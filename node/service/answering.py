@@ -13,10 +13,12 @@ import hashlib
 from datetime import timedelta
 from typing import cast
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
+from comity import envelope as envelopes
 from comity import threshold
-from comity.errors import Conflict, Exhausted, Forbidden, Malformed, NotFound
+from comity.envelope import MAX_SKEW
+from comity.errors import Conflict, Exhausted, Expired, Forbidden, Malformed, NotFound
 from comity.keyset import TrustedKeySet
 from comity.transport.limits import check as check_limits
 from comity.v1 import envelope_pb2
@@ -74,14 +76,16 @@ def audit(node: Node, statement: envelope_pb2.Envelope, *, caller: str) -> envel
         row = _known_batch(session, element.batch.hex(), caller)
         key_set = node.key_set(session, row.epoch)
         share = share_of(session, node, row.epoch, row.kind)
-        _check_audit_quota(session, node, row)
+        _check_audit_quota(session, node, row, element)
     subset = tuple(int(index) for index in row.subset.split(","))
     commitments = threshold.Commitments(key_set.commitments(row.kind))
     evaluated = threshold.evaluate(share, subset, element.element)
     proof = threshold.prove(share, subset, element.element, evaluated, commitments, node.chance)
     with node.store.write() as session:
         stored = _known_batch(session, row.batch, caller)
-        _count(session, node, caller, row.epoch, row.kind, 1)  # an audit element is an evaluation too
+        _check_audit_quota(session, node, stored, element)
+        if stored.audited:  # an audit element is an evaluation too; a batch's own was counted with it
+            _count(session, node, caller, row.epoch, row.kind, 1)
         stored.audited = True
         session.add(stored)
     return sign(
@@ -123,8 +127,20 @@ def _opened(
         raise Forbidden(
             "a submit-only member receives no pseudonyms", field="sender", remedy="send a sealed lead instead"
         )
+    _check_clock(node, opened.header.issued_at_ms)
     check_limits(opened.message)
     return cast(pb.EvaluationBatch, opened.message)
+
+
+def _check_clock(node: Node, issued_at_ms: int) -> None:
+    """A question asked now is signed now: a clock that is further off would spoil quota and log."""
+    if abs(envelopes.milliseconds(node.now()) - issued_at_ms) > MAX_SKEW / timedelta(milliseconds=1):
+        raise Expired(
+            "the clocks of the two nodes differ by more than 5 minutes",
+            code="wrong-clock",
+            field="issued_at_ms",
+            remedy="set both clocks by NTP, then ask again",
+        )
 
 
 def _check_batch(
@@ -170,11 +186,13 @@ def _known_batch(session: Session, batch: str, caller: str) -> AnsweredBatch:
     return row
 
 
-def _used(session: Session, asker: str, epoch: int, kind: str, day: str | None) -> int:
-    query = select(func.coalesce(func.sum(QuotaUse.used), 0)).where(
+def _used(session: Session, node: Node, asker: str, epoch: int, kind: str) -> tuple[int, int]:
+    """What an asker has had evaluated under a label: today, and in the whole epoch."""
+    query = select(QuotaUse.day, QuotaUse.used).where(
         QuotaUse.asker == asker, QuotaUse.epoch == epoch, QuotaUse.kind == kind
     )
-    return int(session.exec(query if day is None else query.where(QuotaUse.day == day)).one())
+    by_day = dict(session.exec(query).all())
+    return by_day.get(_today(node), 0), sum(by_day.values())
 
 
 def _today(node: Node) -> str:
@@ -183,14 +201,15 @@ def _today(node: Node) -> str:
 
 def _left(session: Session, node: Node, asker: str, epoch: int, kind: str) -> int:
     key_set = node.key_set(session, epoch)
-    day = quota_granted(node, key_set, daily=True) - _used(session, asker, epoch, kind, _today(node))
-    whole = quota_granted(node, key_set, daily=False) - _used(session, asker, epoch, kind, None)
+    today, ever = _used(session, node, asker, epoch, kind)
+    day = quota_granted(node, key_set, daily=True) - today
+    whole = quota_granted(node, key_set, daily=False) - ever
     return max(0, min(day, whole))
 
 
 def _check_quota(session: Session, node: Node, batch: pb.EvaluationBatch, caller: str) -> int:
     left = _left(session, node, caller, batch.epoch, batch.kind)
-    size = len(batch.blinded) // ELEMENT
+    size = _cost(batch)
     if size > left:
         raise Exhausted(
             f"the quota for this kind of selector is used up here: {left} left today",
@@ -200,14 +219,21 @@ def _check_quota(session: Session, node: Node, batch: pb.EvaluationBatch, caller
     return left - size
 
 
-def _check_audit_quota(session: Session, node: Node, row: AnsweredBatch) -> None:
-    if _left(session, node, row.asker, row.epoch, row.kind) < 1 and row.audited:
+def _cost(batch: pb.EvaluationBatch) -> int:
+    """What a batch takes from the quota: its elements, and the audit element that it will send."""
+    return len(batch.blinded) // ELEMENT + (batch.mode == pb.PROOF_MODE_AUDIT)
+
+
+def _check_audit_quota(session: Session, node: Node, row: AnsweredBatch, element: pb.AuditElement) -> None:
+    if len(element.element) != ELEMENT:
+        raise Malformed("an audit is one element of 32 bytes", field="element")
+    if row.audited and _left(session, node, row.asker, row.epoch, row.kind) < 1:
         raise Exhausted("the quota for this kind of selector is used up here", field="element")
 
 
 def _spend(session: Session, node: Node, batch: pb.EvaluationBatch, caller: str) -> int:
     left = _check_quota(session, node, batch, caller)
-    _count(session, node, caller, batch.epoch, batch.kind, len(batch.blinded) // ELEMENT)
+    _count(session, node, caller, batch.epoch, batch.kind, _cost(batch))
     return left
 
 
@@ -246,6 +272,7 @@ def _note(
             },
             answered_at=node.now(),
             answer=answer.SerializeToString(),
+            audited=batch.mode != pb.PROOF_MODE_AUDIT,  # no audit element was counted with it
         )
     )
     ledger.record(
@@ -266,8 +293,8 @@ def _note(
 
 def _watch(session: Session, node: Node, caller: str, batch: pb.EvaluationBatch) -> None:
     granted = quota_granted(node, node.key_set(session, batch.epoch), daily=True)
-    used = _used(session, caller, batch.epoch, batch.kind, _today(node))
-    if granted and used * 10 >= granted * 8 and (used - len(batch.blinded) // ELEMENT) * 10 < granted * 8:
+    used, _ = _used(session, node, caller, batch.epoch, batch.kind)
+    if granted and used * 10 >= granted * 8 and (used - _cost(batch)) * 10 < granted * 8:
         raise_alarm(
             session,
             node,

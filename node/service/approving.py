@@ -21,7 +21,7 @@ from comity.v1.envelope_pb2 import Header
 from node.flow import answer
 from node.records import Disclosure, InformationRequestRow
 from node.service import deciding, ledger, officers
-from node.service.context import Node
+from node.service.context import Node, wake_after
 from node.service.stated import body_of, get_request
 from policy import Decision, decide, explain
 
@@ -89,18 +89,6 @@ def sheet(node: Node, request: str, dropped: Iterable[str] = (), *, reviewed_by:
             deciding.judge(session, node, row, reviewed_by=reviewed_by)
         prepared = prepare(session, node, row, dropped, reviewed_by=reviewed_by)
         content = delivery_pb2.DisclosureContent.FromString(prepared.leaving.content)
-        leaves = [
-            {
-                "item": item.item,
-                "category": item.category,
-                "label": item.label,
-                "value": item.value,
-                "handling": item.conditions.handling,
-                "evaluation": item.conditions.evaluation,
-                "article": item.article,
-            }
-            for item in content.items
-        ]
         ledger.record(
             session,
             node,
@@ -122,7 +110,7 @@ def sheet(node: Node, request: str, dropped: Iterable[str] = (), *, reviewed_by:
             "decision": prepared.decision_id,
             "outcome": str(prepared.decision.outcome),
             "route": prepared.route,
-            "leaves": leaves,
+            "leaves": _leaves(content),
             "stays": _stays(session, node, row, prepared),
             "requester_reads": [
                 {"category": item.category, "ground": item.ground, "way_out": item.way_out}
@@ -133,6 +121,40 @@ def sheet(node: Node, request: str, dropped: Iterable[str] = (), *, reviewed_by:
             "explained": explain(prepared.decision),
             "digest": prepared.leaving.approval_digest.hex(),
         }
+
+
+def content(node: Node, disclosure: str, reader: str) -> dict[str, Any]:
+    """A disclosure with what leaves, field by field: what an approver reads before signing. Logged."""
+    with node.store.write() as session:
+        row = get(session, disclosure)
+        opened = node.vault.open(session, f"disclosure/{row.id}/content", row.content_sealed)
+        ledger.record(
+            session,
+            node,
+            "consultation",
+            user=reader or "operator",
+            member=row.peer,
+            justification="disclosure read before approval",
+            legal_basis="four eyes: docs/law.md",
+            result=f"disclosure {row.id}",
+            subject=f"disclosure:{row.id}",
+        )
+        return {**view(row), "leaves": _leaves(delivery_pb2.DisclosureContent.FromString(opened))}
+
+
+def _leaves(content: delivery_pb2.DisclosureContent) -> list[dict[str, Any]]:
+    return [
+        {
+            "item": item.item,
+            "category": item.category,
+            "label": item.label,
+            "value": item.value,
+            "handling": item.conditions.handling,
+            "evaluation": item.conditions.evaluation,
+            "article": item.article,
+        }
+        for item in content.items
+    ]
 
 
 def _stays(
@@ -238,7 +260,7 @@ def approve(node: Node, disclosure: str, signature: bytes) -> dict[str, Any]:
             row.release_at = node.now() + timedelta(seconds=node.settings.release_seconds)
         session.add(row)
         _log(session, node, row, officer.officer, f"disclosure approved as {signed.role}")
-        node.wake("release")
+        wake_after(session, node, "release")
         return view(row)
 
 
@@ -251,16 +273,8 @@ def _approver(
             f"this disclosure needs {', '.join(row.roles_needed)}, not {signed.role or 'no role'}",
             field="role",
         )
-    if signed.role == "R-ORIG":
-        team = _team_of(signed)
-        return check_approval(
-            signed,
-            digest,
-            roster=node.roster(session),
-            team=team,
-            required_role=signed.role,
-            now=node.now(),
-        )
+    if signed.role == "R-ORIG" and _team_of(signed) != node.team:
+        return check_origin(session, node, row, signed)
     officer = officers.check_own(session, node, signed, digest, signed.role)
     if officer.officer == row.proposer:
         raise Forbidden(
@@ -271,6 +285,28 @@ def _approver(
         )
     if any(each["officer"] == officer.officer for each in row.approvals):
         raise Forbidden("one officer signs once", code="four-eyes", field="officer")
+    return officer
+
+
+def check_origin(
+    session: Session, node: Node, row: Disclosure, signed: delivery_pb2.OfficerSignature
+) -> Officer:
+    """An officer of another team agrees, for the state that some of the content comes from."""
+    roster, team = node.roster(session), _team_of(signed)
+    officer = check_approval(
+        signed,
+        bytes.fromhex(row.approval_digest),
+        roster=roster,
+        team=team,
+        required_role="R-ORIG",
+        now=node.now(),
+    )
+    content = node.vault.open(session, f"disclosure/{row.id}/content", row.content_sealed)
+    items = delivery_pb2.DisclosureContent.FromString(content).items
+    if roster.team(team).state.upper() not in {item.conditions.origin for item in items}:
+        raise Forbidden(
+            "nothing of this disclosure comes from that officer's state", code="wrong-origin", field="officer"
+        )
     return officer
 
 

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from google.protobuf.message import Message
-from sqlmodel import Session, select
+from sqlmodel import Session, col, delete, select
 
 from comity import ceremony as protocol
 from comity import envelope as envelopes
 from comity import keyset
-from comity.errors import Conflict, Malformed
+from comity.errors import Conflict, Forbidden, Malformed
 from comity.seal import open_box, seal
 from comity.selector import KINDS
 from comity.threshold import Commitments
@@ -27,7 +27,7 @@ from comity.v1 import envelope_pb2
 from node.records import CeremonyMessage, CeremonyRow, KeySetRow, KeyShare
 from node.service import ledger
 from node.service.context import Node, raise_alarm
-from node.service.incoming import handles
+from node.service.incoming import Handler, handles
 from node.service.outgoing import send
 
 PURPOSE = "thb"
@@ -75,49 +75,50 @@ def on_proposal(
     if session.get(KeySetRow, message.epoch) is not None:
         raise Conflict("this epoch has its keys already", field="epoch")
     if session.get(CeremonyRow, message.ceremony.hex()) is None:
+        _give_way(session, node, message)
         _join(session, node, message)
 
 
-@handles(pb.CeremonyCommit)
-def on_commit(
-    session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
-) -> None:
-    """Keeps a holder's commitment; when all are there, this node deals."""
-    assert isinstance(message, pb.CeremonyCommit)
-    _keep(session, node, message.ceremony, "commit", sender, message)
-    _advance(session, node, message.ceremony.hex())
+def _give_way(session: Session, node: Node, proposal: pb.CeremonyProposal) -> None:
+    """Of ceremonies proposed at once, the one with the smallest id goes on, at every holder alike.
+
+    Its proposer commits to no other, so no other can have got beyond its commitments.
+    """
+    for row in session.exec(select(CeremonyRow).where(CeremonyRow.epoch == proposal.epoch)).all():
+        if row.state in ("done", "failed"):
+            continue
+        if row.state != "committed" or row.id < proposal.ceremony.hex():
+            raise Forbidden("another ceremony for this epoch goes on", field="ceremony")
+        row.state, row.reason, row.dealing_sealed = "failed", "gave way to one proposed at the same time", b""
+        session.add(row)
 
 
-@handles(pb.CeremonyDeal)
-def on_deal(
-    session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
-) -> None:
-    """Keeps a holder's dealing; when all are there, this node checks and confirms."""
-    assert isinstance(message, pb.CeremonyDeal)
-    _keep(session, node, message.ceremony, "deal", sender, message)
-    _advance(session, node, message.ceremony.hex())
+def _round(stage: str) -> Handler:
+    """Keeps a holder's message of one round; when all are there, this node takes the next step."""
+
+    def on_message(
+        session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
+    ) -> None:
+        assert isinstance(message, pb.CeremonyCommit | pb.CeremonyDeal | pb.CeremonyConfirm)
+        _keep(session, node, message.ceremony, stage, sender, message)
+        _advance(session, node, message.ceremony.hex())
+
+    return on_message
 
 
-@handles(pb.CeremonyConfirm)
-def on_confirm(
-    session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
-) -> None:
-    """Keeps a holder's confirmation; when all agree, the key set stands."""
-    assert isinstance(message, pb.CeremonyConfirm)
-    _keep(session, node, message.ceremony, "confirm", sender, message)
-    _advance(session, node, message.ceremony.hex())
+handles(pb.CeremonyCommit)(_round("commit"))
+handles(pb.CeremonyDeal)(_round("deal"))
+handles(pb.CeremonyConfirm)(_round("confirm"))
 
 
 @handles(pb.CeremonyComplaint)
 def on_complaint(
     session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
 ) -> None:
-    """Ends a ceremony in which another holder found a fault."""
+    """Ends a ceremony in which another holder found a fault, also one whose proposal is still to come."""
     assert isinstance(message, pb.CeremonyComplaint)
-    row = session.get(CeremonyRow, message.ceremony.hex())
-    if row is not None and row.state != "done":
-        accused = node.roster(session).holders.get(message.accused, "?")
-        _fail(session, node, row, f"{sender} blames {accused}: {message.reason}")
+    _keep(session, node, message.ceremony, "complaint", sender, message)
+    _advance(session, node, message.ceremony.hex())
 
 
 def progress(session: Session, ceremony: str) -> dict[str, object]:
@@ -186,9 +187,9 @@ def _keep(session: Session, node: Node, ceremony: bytes, stage: str, sender: str
     known = session.get(CeremonyMessage, (ceremony.hex(), stage, holder))
     if known is None:
         _store(session, ceremony.hex(), stage, holder, message)
-    elif known.body != message.SerializeToString():
+    elif known.body != message.SerializeToString() and stage != "complaint":
         row = session.get(CeremonyRow, ceremony.hex())
-        if row is not None:
+        if row is not None and row.state not in ("done", "failed"):
             _blame(session, node, row, protocol.Blame(holder, "commitment"))
     session.flush()
 
@@ -201,7 +202,9 @@ def _store(session: Session, ceremony: str, stage: str, holder: int, message: Me
 def _advance(session: Session, node: Node, name: str) -> None:
     """Takes every step that the messages at hand allow; messages may arrive before the proposal."""
     row = session.get(CeremonyRow, name)
-    if row is None:
+    if row is None or row.state in ("done", "failed"):
+        return
+    if _complained(session, node, row):
         return
     proposal = pb.CeremonyProposal.FromString(row.proposal)
     try:
@@ -213,6 +216,19 @@ def _advance(session: Session, node: Node, name: str) -> None:
             _finish(session, node, row, confirms)
     except protocol.Blame as blame:
         _blame(session, node, row, blame)
+
+
+def _complained(session: Session, node: Node, row: CeremonyRow) -> bool:
+    query = select(CeremonyMessage).where(
+        CeremonyMessage.ceremony == row.id, CeremonyMessage.round == "complaint"
+    )
+    first = session.exec(query.order_by(col(CeremonyMessage.holder))).first()
+    if first is None:
+        return False
+    holders, message = node.roster(session).holders, pb.CeremonyComplaint.FromString(first.body)
+    accused = holders.get(message.accused, "?")
+    _fail(session, node, row, f"{holders.get(first.holder, '?')} blames {accused}: {message.reason}")
+    return True
 
 
 def _complete(session: Session, proposal: pb.CeremonyProposal, stage: str) -> dict[int, bytes] | None:
@@ -346,10 +362,10 @@ def _blame(session: Session, node: Node, row: CeremonyRow, blame: protocol.Blame
 
 
 def _fail(session: Session, node: Node, row: CeremonyRow, reason: str) -> None:
+    if row.state == "confirmed":  # shares of this epoch are this ceremony's
+        session.exec(delete(KeyShare).where(col(KeyShare.epoch) == row.epoch))
     row.state, row.reason, row.dealing_sealed = "failed", reason, b""
     session.add(row)
-    for share in session.exec(select(KeyShare).where(KeyShare.epoch == row.epoch)).all():
-        session.delete(share)
     raise_alarm(session, node, "critical", "ceremony-failed", f"key ceremony failed: {reason}")
 
 

@@ -22,6 +22,7 @@ from comity.channel import (
     Duplicate,
     EpochKey,
     Equivocated,
+    Equivocation,
     Held,
     encode_event,
     event_digest,
@@ -293,18 +294,18 @@ def on_event(
     """Takes in one event of one author; asks for what is missing before it."""
     assert isinstance(message, pb.ChannelEvent)
     signers = sorted(open_statement(session, node, statement).signers)
-    _take_in(session, node, message.channel.hex(), sender, signers, statement)
+    _take_in(session, node, message.channel.hex(), sender, signers, statement, told_by=sender)
 
 
 @handles(pb.ChannelRelay)
 def on_relay(
-    session: Session, node: Node, _sender: str, message: Message, _statement: envelope_pb2.Envelope
+    session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
 ) -> None:
     """Takes in events that another member passes on: each stands by its own author's signature."""
     assert isinstance(message, pb.ChannelRelay)
     for event in message.events:
         author, signers = _signed_by(session, node, event)
-        _take_in(session, node, message.channel.hex(), author, signers, event)
+        _take_in(session, node, message.channel.hex(), author, signers, event, told_by=sender)
 
 
 @handles(pb.ChannelCatchUp)
@@ -340,6 +341,8 @@ def _take_in(
     author: str,
     signers: list[str],
     statement: envelope_pb2.Envelope,
+    *,
+    told_by: str,
 ) -> None:
     event = read_event(statement.payload)
     if event.author != author or event.channel.hex() != channel:
@@ -362,7 +365,7 @@ def _take_in(
         )
     )
     session.flush()
-    _after(session, node, room, outcome, author)
+    _after(session, node, room, outcome, event, told_by)
     room = Room(session, node, channel)
     room.learn()
     _refresh(session, node, room)
@@ -383,18 +386,28 @@ def _settle_held(session: Session, room: Room) -> None:
             session.add(row)
 
 
-def _after(session: Session, node: Node, room: Room, outcome: object, author: str) -> None:
+def _after(
+    session: Session, node: Node, room: Room, outcome: object, event: pb.ChannelEvent, told_by: str
+) -> None:
     if isinstance(outcome, Held):
-        ask = pb.ChannelCatchUp(channel=room.log.channel, have=dict(room.log.vector()))
-        send(session, node, ask, author, route="broker")
-    if isinstance(outcome, Equivocated):
+        have = dict(room.log.vector())
+        if event.sequence <= have.get(event.author, 0):  # another branch than ours: back to where it forked
+            have[event.author] = max(0, event.sequence - 2)
+        send(session, node, pb.ChannelCatchUp(channel=room.log.channel, have=have), told_by, route="broker")
+    for evidence in _equivocations(outcome):
         raise_alarm(
             session,
             node,
             "critical",
             "equivocation",
-            f"{outcome.evidence.author} signed two events with one number in channel {room.channel}",
+            f"{evidence.author} signed two events with one number in channel {room.channel}",
         )
+
+
+def _equivocations(outcome: object) -> list[Equivocation]:
+    if isinstance(outcome, Equivocated):
+        return [outcome.evidence, *outcome.accepted.equivocations]
+    return list(outcome.equivocations) if isinstance(outcome, Accepted) else []
 
 
 def _state_of(outcome: object) -> str:
@@ -407,15 +420,21 @@ def _state_of(outcome: object) -> str:
 
 
 def _relay(session: Session, node: Node, room: Room, team: str, have: Mapping[str, int]) -> None:
-    """Passes on what `team` lacks by its own count, in mails of bounded size."""
+    """Passes on what `team` lacks by its own count, in mails of bounded size.
+
+    Each author's newest event that both count is passed on too: a count says nothing of two events
+    under one number, so this is where an equivocation shows.
+    """
     rows = session.exec(
         select(ChannelEventRow)
         .where(ChannelEventRow.channel == room.channel, ChannelEventRow.state != "refused")
         .order_by(col(ChannelEventRow.id))
     ).all()
+    newest = room.log.vector()
     batch, size = pb.ChannelRelay(channel=room.log.channel), 0
     for row in rows:
-        if row.author == team or row.sequence <= have.get(row.author, 0):
+        shared = min(have.get(row.author, 0), newest.get(row.author, 0))
+        if row.author == team or row.sequence < shared:
             continue
         if batch.events and size + len(row.envelope) > RELAY_BYTES:
             send(session, node, batch, team, route="broker")
@@ -440,7 +459,7 @@ def _was_said(room: Room, step: flow.Step) -> bool:
     case = room.case
     body = step.payload
     if isinstance(body, pb.ChannelMessage):
-        return any(entry["id"] == body.id.hex() for entry in case.messages)
+        return any(entry["id"] == body.id for entry in case.messages)
     return isinstance(body, pb.ChannelTask) and body.state == "Requested" and case.task(body.id) is not None
 
 
@@ -487,7 +506,7 @@ def _refresh(session: Session, node: Node, room: Room) -> None:
             id=room.channel,
             members=members,
             hits=[hit.hex() for hit in case.hits],
-            opened_by=members[0],
+            opened_by=case.timeline[0]["team"] if case.timeline else "",
             opened_at=node.now(),
         )
         ledger.record(

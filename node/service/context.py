@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from comity.errors import Conflict, NotFound
@@ -42,6 +43,7 @@ class Node:
     _trusted: TrustedRoster | None = None
     _key_sets: dict[int, TrustedKeySet] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _one_at_a_time: dict[str, threading.Lock] = field(default_factory=dict)
 
     @property
     def team(self) -> str:
@@ -52,8 +54,16 @@ class Node:
         """The present instant, UTC."""
         return self.clock.now()
 
+    def alone(self, work: str) -> threading.Lock:
+        """The lock of a work that spans transactions and is done by one thread at a time."""
+        with self._lock:
+            return self._one_at_a_time.setdefault(work, threading.Lock())
+
     def roster(self, session: Session) -> TrustedRoster:
         """The newest roster, verified from the pinned version on. Conflict before `join`."""
+        seen: TrustedRoster | None = session.info.get("roster")  # one transaction sees one roster
+        if seen is not None and seen is self._trusted:
+            return seen
         newest = session.exec(select(RosterRow.version).order_by(col(RosterRow.version).desc())).first()
         if newest is None:
             raise Conflict(
@@ -62,10 +72,13 @@ class Node:
         with self._lock:
             if self._trusted is None or self._trusted.version != newest:
                 self._trusted = self._verify(session)
+            session.info["roster"] = self._trusted
             return self._trusted
 
     def key_set(self, session: Session, epoch: int | None = None) -> TrustedKeySet:
         """The key set of an epoch, or the newest. Conflict when there is none yet."""
+        if epoch is not None and (known := self._key_sets.get(epoch)) is not None:
+            return known
         query = select(KeySetRow).order_by(col(KeySetRow.epoch).desc())
         row = session.exec(query if epoch is None else query.where(KeySetRow.epoch == epoch)).first()
         if row is None:
@@ -93,6 +106,14 @@ class Node:
         for row in later:
             trusted = trusted.advance(envelope_pb2.Envelope.FromString(row.envelope), row.trusted_at)
         return trusted
+
+
+def wake_after(session: Session, node: Node, what: str) -> None:
+    """Wakes a worker once this transaction is committed: any earlier it would find nothing to do."""
+    waiting: set[str] = session.info.setdefault("wake", set())
+    if what not in waiting:
+        waiting.add(what)
+        event.listen(session, "after_commit", lambda _: node.wake(what), once=True)
 
 
 def raise_alarm(session: Session, node: Node, level: str, code: str, text: str) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from google.protobuf.message import Message
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
+from comity.envelope import instant, read_header
 from comity.errors import Conflict, NotFound
 from comity.seal import open_box, seal
 from comity.v1 import delivery_pb2, envelope_pb2
@@ -21,15 +22,18 @@ from node.records import (
     Disclosure,
     Hit,
     HitRecord,
+    InformationRequestRow,
+    OwnToken,
     RecallRow,
     ReceivedItem,
     Selector,
     SelectorRecord,
 )
 from node.service import ledger
-from node.service.context import Node
+from node.service.context import Node, raise_alarm
 from node.service.incoming import handles
 from node.service.intake import data_key
+from node.service.matching import named
 from node.service.outgoing import send
 
 _VERDICTS = {
@@ -61,7 +65,7 @@ def _end(node: Node, record: str, state: str, reason: str, officer: str) -> dict
         recalls = _recall(session, node, [item.id for item in items], state, None)
         if state == "erased":
             _forget(session, node, row, items)
-        _tell_hits(session, node, row)
+        tell_hits(session, node, row)
         ledger.record(
             session,
             node,
@@ -111,7 +115,9 @@ def feedback(node: Node, hit: str, verdict: str, officer: str) -> dict[str, Any]
             raise NotFound("there is no such hit", field="hit", remedy="comity-node hits")
         if row.state == verdict:
             return {"hit": hit, "state": row.state}
-        row.state = verdict
+        if row.state == "withdrawn":
+            raise Conflict("this hit was withdrawn: there is nothing to judge", field="hit")
+        row.state, row.judged_at = verdict, node.now()
         session.add(row)
         message = delivery_pb2.HitFeedback(hit=bytes.fromhex(hit), verdict=_VERDICTS[verdict])
         send(session, node, message, row.peer)
@@ -131,16 +137,18 @@ def feedback(node: Node, hit: str, verdict: str, officer: str) -> dict[str, Any]
 
 @handles(delivery_pb2.HitFeedback)
 def on_feedback(
-    session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
+    session: Session, node: Node, sender: str, message: Message, statement: envelope_pb2.Envelope
 ) -> None:
-    """The other side's verdict: a false or withdrawn hit is suppressed here too."""
+    """The other side's verdict: a false or withdrawn hit is suppressed here too; false outlives withdrawn."""
     assert isinstance(message, delivery_pb2.HitFeedback)
-    row = session.get(Hit, message.hit.hex())
+    row = named(session, sender, message.hit)
     verdict = _WORDS.get(message.verdict)
-    if row is None or row.peer != sender or verdict is None:
+    if row is None or verdict is None:
         return
-    if verdict != "confirmed":
-        row.state = verdict
+    said_at = instant(read_header(statement).issued_at_ms)
+    newer = row.judged_at is None or said_at >= row.judged_at
+    if verdict == "false" or (verdict == "withdrawn" and row.state != "false" and newer):
+        row.state, row.judged_at = verdict, said_at
         session.add(row)
     ledger.record(
         session,
@@ -158,9 +166,13 @@ def on_feedback(
 def on_recall(
     session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
 ) -> None:
-    """Does what a provider asks of what it gave: erase or correct, then confirm."""
+    """Does what a provider asks of what it gave: erase or correct, then confirm.
+
+    What came by SIENA is not here: a person is told to do the same there.
+    """
     assert isinstance(message, delivery_pb2.Recall)
     fixed = _fixed_values(node, sender, message)
+    _ask_person(session, node, sender, message)
     for disclosure in message.disclosures:
         for item in message.items:
             row = session.get(ReceivedItem, (disclosure.hex(), item))
@@ -168,6 +180,8 @@ def on_recall(
                 continue
             where = f"received_item/{row.disclosure_id}/{row.item}"
             text = fixed.get(item)
+            if row.state in ("recalled", "erased") or (text is None and message.reason == "corrected"):
+                continue
             row.state = "corrected" if text is not None else "recalled"
             row.value_sealed = node.vault.seal(session, where, (text or "").encode())
             session.add(row)
@@ -302,9 +316,10 @@ def _forget(session: Session, node: Node, row: SelectorRecord, items: Iterable[D
         selector.normal_sealed, selector.output_sealed, selector.element_sealed = b"", None, None
         selector.digest = node.vault.digest("erased selector", str(selector.id).encode())
         session.add(selector)
+        session.exec(delete(OwnToken).where(col(OwnToken.selector_id) == selector.id))
 
 
-def _tell_hits(session: Session, node: Node, row: SelectorRecord) -> None:
+def tell_hits(session: Session, node: Node, row: SelectorRecord) -> None:
     """Hits that no live record carries any more are withdrawn at both ends."""
     ties = session.exec(select(HitRecord.hit_id).where(HitRecord.record_id == row.id)).all()
     for name in ties:
@@ -314,8 +329,8 @@ def _tell_hits(session: Session, node: Node, row: SelectorRecord) -> None:
             .where(HitRecord.hit_id == name, SelectorRecord.state == "live")
         ).first()
         hit = session.get(Hit, name)
-        if live is None and hit is not None and hit.state != "withdrawn":
-            hit.state = "withdrawn"
+        if live is None and hit is not None and hit.state not in ("withdrawn", "false"):
+            hit.state, hit.judged_at = "withdrawn", node.now()
             session.add(hit)
             verdict = delivery_pb2.HitFeedback(hit=bytes.fromhex(name), verdict=_VERDICTS["withdrawn"])
             send(session, node, verdict, hit.peer)
@@ -324,10 +339,14 @@ def _tell_hits(session: Session, node: Node, row: SelectorRecord) -> None:
 def _recall(
     session: Session, node: Node, names: list[str], reason: str, corrected: DataItemRow | None
 ) -> list[dict[str, str]]:
-    """One recall for each peer that received any of these items."""
+    """One recall for each peer and route by which any of these items was given.
+
+    A corrected value goes where the item went: of what left by SIENA, the recall names the message and
+    carries no content.
+    """
     wanted = set(names)
     sent = []
-    for peer, disclosures in _holders(session, node, wanted).items():
+    for (peer, route), disclosures in _holders(session, node, wanted).items():
         recall = node.chance(16)
         message = delivery_pb2.Recall(
             recall=recall,
@@ -335,7 +354,7 @@ def _recall(
             items=sorted(wanted),
             reason=reason,
         )
-        if corrected is not None:
+        if corrected is not None and route == "comity":
             message.sealed.CopyFrom(_sealed_fix(session, node, peer, recall, corrected))
         send(session, node, message, peer)
         session.add(
@@ -353,14 +372,27 @@ def _recall(
     return sent
 
 
-def _holders(session: Session, node: Node, wanted: set[str]) -> dict[str, list[str]]:
-    holders: dict[str, list[str]] = {}
+def _holders(session: Session, node: Node, wanted: set[str]) -> dict[tuple[str, str], list[str]]:
+    holders: dict[tuple[str, str], list[str]] = {}
     for row in session.exec(select(Disclosure).where(Disclosure.state == "released")).all():
         content = node.vault.open(session, f"disclosure/{row.id}/content", row.content_sealed)
         given = {item.item for item in delivery_pb2.DisclosureContent.FromString(content).items}
-        if given & wanted and row.route == "comity":
-            holders.setdefault(row.peer, []).append(row.id)
+        if given & wanted:
+            holders.setdefault((row.peer, row.route), []).append(row.id)
     return holders
+
+
+def _ask_person(session: Session, node: Node, sender: str, message: delivery_pb2.Recall) -> None:
+    """Raises an alarm for each recalled answer that came by SIENA."""
+    names = {disclosure.hex() for disclosure in message.disclosures}
+    query = select(InformationRequestRow).where(
+        InformationRequestRow.peer == sender, InformationRequestRow.direction == "out"
+    )
+    for row in session.exec(query).all():
+        if row.answer.get("route") == "siena" and row.answer.get("disclosure") in names:
+            reference = row.answer.get("siena_reference")
+            text = f"{sender} recalls parts of its SIENA message {reference}: {message.reason}"
+            raise_alarm(session, node, "warning", "siena-recall", text)
 
 
 def _sealed_fix(
@@ -385,7 +417,7 @@ def _sealed_fix(
 
 
 def _fixed_values(node: Node, sender: str, message: delivery_pb2.Recall) -> dict[str, str]:
-    if message.reason != "corrected":
+    if message.reason != "corrected" or not message.HasField("sealed"):
         return {}
     info = _recall_info(sender, node.team, message.recall)
     content = delivery_pb2.DisclosureContent.FromString(open_box(node.keys.sealing, message.sealed, info))

@@ -26,7 +26,7 @@ from node.records import (
 from node.service.context import Node, raise_alarm
 from node.service.intake import data_key
 from node.service.stated import body_of, request_facts
-from policy import Action, Decision, Proposal, decide
+from policy import Action, Decision, Item, Proposal, decide
 from policy import Hit as HitFacts
 
 
@@ -55,7 +55,7 @@ def proposal(session: Session, node: Node, row: InformationRequestRow, *, review
         provider=party(us.team, us.state, us.member_class),
         requester=party(them.team, them.state, them.member_class),
         request=request_facts(message, row.at),
-        items=tuple(policy_item(one.id, one.facts, from_hit=True) for one in items_of(session, node, row)),
+        items=tuple(_policy_item(one, row) for one in items_of(session, node, row)),
         case_reference=case,
         legal_basis=basis,
         purpose=message.purpose or None,
@@ -68,6 +68,12 @@ def proposal(session: Session, node: Node, row: InformationRequestRow, *, review
         ),
         national=node.settings.state.lower() or None,
     )
+
+
+def _policy_item(one: answer.Held, row: InformationRequestRow) -> Item:
+    """The item with what this moment knows: it is looked at because of a hit, and what a judge said."""
+    said = {"judicial": row.judicial, "needs_judicial": True} if row.judicial else {}
+    return policy_item(one.id, {**one.facts, **said}, from_hit=True)
 
 
 def records_of(session: Session, hit: str) -> list[SelectorRecord]:

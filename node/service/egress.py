@@ -18,7 +18,7 @@ from comity.seal import seal
 from comity.v1 import delivery_pb2
 from node.flow.facts import party
 from node.records import Disclosure, InformationRequestRow
-from node.service import approving, deciding, ledger, officers
+from node.service import approving, deciding, duties, ledger, officers
 from node.service.context import Node, get_meta, raise_alarm, set_meta
 from node.service.outgoing import send
 from node.service.stated import get_request
@@ -140,6 +140,8 @@ def _check_approval(session: Session, node: Node, row: Disclosure, each: dict[st
         officers.check_own(session, node, signed, bytes.fromhex(row.approval_digest), signed.role)
         if signed.officer == row.proposer:
             raise Forbidden("the proposer approved itself", code="four-eyes")
+    else:
+        approving.check_origin(session, node, row, signed)
 
 
 def _leave(session: Session, node: Node, row: Disclosure) -> None:
@@ -153,6 +155,8 @@ def _leave(session: Session, node: Node, row: Disclosure) -> None:
     request.state = "answered"
     session.add(row)
     session.add(request)
+    left = delivery_pb2.DisclosureContent.FromString(content)
+    duties.attach(session, node, f"disclosure:{row.id}", decision, [item.item for item in left.items])
     ledger.record(
         session,
         node,

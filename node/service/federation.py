@@ -85,6 +85,11 @@ def generate_keys(node: Node) -> dict[str, Any]:
         return ceremony.progress(session, name)
 
 
+def has_keys(session: Session) -> bool:
+    """Whether a key ceremony has been completed."""
+    return session.exec(select(KeySetRow.epoch)).first() is not None
+
+
 def keys(node: Node) -> dict[str, Any]:
     """Key sets and the newest ceremony."""
     with node.store.read() as session:

@@ -11,7 +11,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, insert, select
 
 from comity import envelope as envelopes
 from comity.errors import ComityError, Conflict, Corrupt, Malformed
@@ -35,16 +35,20 @@ def pull_all(node: Node) -> dict[str, Any]:
 
 def pull(node: Node, publisher: str) -> dict[str, Any]:
     """Pulls one peer's feed from our cursor on; returns entries read and new hits."""
+    with node.alone(f"pull {publisher}"):  # two readers would take each other's progress for a fork
+        return _pull(node, publisher)
+
+
+def _pull(node: Node, publisher: str) -> dict[str, Any]:
     with node.store.read() as session:
         feed = session.get(PeerFeed, publisher) or PeerFeed(publisher=publisher)
-        was_fresh = matching.is_fresh(session, node, publisher)
     entries = hits = 0
     try:
         for page in node.peers.pull(publisher, feed.cursor, feed.digest):
             check_limits(page)
             with node.store.write() as session:
                 if page.HasField("head"):
-                    hits += _head(session, node, publisher, page.head, was_fresh)
+                    hits += _head(session, node, publisher, page.head)
                 else:
                     hits += _entry(session, node, publisher, page)
                     entries += 1
@@ -65,7 +69,9 @@ def _entry(session: Session, node: Node, publisher: str, page: feed_pb2.PullResp
     feed.cursor, feed.digest = link.sequence, digest
     session.add(feed)
     session.flush()
-    return matching.match_peer(session, node, publisher, tokens)
+    return matching.match_peer(
+        session, node, publisher, tokens, published_at=envelopes.instant(link.created_at_ms)
+    )
 
 
 def _link(
@@ -118,29 +124,33 @@ def _store(
         gone = (col(PeerToken.publisher) == publisher) & (col(PeerToken.token).in_(removed))
         session.exec(delete(PeerToken).where(gone))
     tokens = split(body.added)
-    for token, place in zip(tokens, split(body.classes, 2), strict=True):
-        index = int.from_bytes(place, "big")
-        if index >= len(link.classes):
-            raise Malformed("a token names a class that the entry does not define", field="classes")
-        kind = link.classes[index]
-        session.merge(
-            PeerToken(
-                publisher=publisher,
-                token=token,
-                epoch=link.epoch,
-                sequence=link.sequence,
-                kind=kind.kind,
-                expiry_month=kind.expiry_month,
-                crime_area=kind.crime_area,
-                handling=kind.handling,
-            )
-        )
+    rows = {
+        token: {"publisher": publisher, "token": token, "sequence": link.sequence, **_class(link, place)}
+        for token, place in zip(tokens, split(body.classes, 2), strict=True)
+    }
+    again = (col(PeerToken.publisher) == publisher) & (col(PeerToken.token).in_(tokens))
+    session.exec(delete(PeerToken).where(again))
+    if rows:
+        session.exec(insert(PeerToken), params=list(rows.values()))
     return tokens
 
 
-def _head(
-    session: Session, node: Node, publisher: str, statement: envelope_pb2.Envelope, was_fresh: bool
-) -> int:
+def _class(link: feed_pb2.FeedEntry, place: bytes) -> dict[str, Any]:
+    """What an entry says of a token beside the token itself."""
+    index = int.from_bytes(place, "big")
+    if index >= len(link.classes):
+        raise Malformed("a token names a class that the entry does not define", field="classes")
+    kind = link.classes[index]
+    return {
+        "epoch": link.epoch,
+        "kind": kind.kind,
+        "expiry_month": kind.expiry_month,
+        "crime_area": kind.crime_area,
+        "handling": kind.handling,
+    }
+
+
+def _head(session: Session, node: Node, publisher: str, statement: envelope_pb2.Envelope) -> int:
     opened = envelopes.open_envelope(
         statement,
         keys=node.roster(session).by_signing_key,
@@ -160,8 +170,9 @@ def _head(
             field="head",
             remedy="comity-node doctor PEER",
         )
+    was_fresh = matching.is_fresh(session, node, publisher)  # else what came before raised no hits
     signed_at = datetime.fromtimestamp(head.signed_at_ms / 1000, UTC)
-    if feed.head_signed_at is None or signed_at > _utc(feed.head_signed_at):
+    if feed.head_signed_at is None or signed_at > feed.head_signed_at:
         feed.head_signed_at = signed_at
     feed.pulled_at, feed.last_error = node.now(), ""
     session.add(feed)
@@ -181,7 +192,3 @@ def _note_failure(node: Node, publisher: str, error: ComityError) -> None:
 def peer_feeds(session: Session) -> list[PeerFeed]:
     """How far each peer's feed has been read."""
     return list(session.exec(select(PeerFeed).order_by(col(PeerFeed.publisher))).all())
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -46,6 +46,21 @@ def verdict(session: Session, node: Node, record: SelectorRecord, action: Action
     return Verdict(permitted, row.outcome, row.citation, row.reason, row.way_out)
 
 
+class Verdicts:
+    """Verdicts of one action towards one audience, within one transaction: each class is looked up once."""
+
+    def __init__(self, session: Session, node: Node, action: Action, audience: str) -> None:
+        self._session, self._node, self._action, self._audience = session, node, action, audience
+        self._known: dict[str, Verdict] = {}
+
+    def of(self, record: SelectorRecord) -> Verdict:
+        """As `verdict` says it."""
+        group = record.fact_class or fact_class(record.facts)
+        if group not in self._known:
+            self._known[group] = verdict(self._session, self._node, record, self._action, self._audience)
+        return self._known[group]
+
+
 def _decide(
     session: Session,
     node: Node,
@@ -61,21 +76,28 @@ def _decide(
         if decision.alarms:
             rules = ", ".join(decision.alarms)
             raise_alarm(session, node, "critical", "rule-failed", f"rules failed and denied: {rules}")
-    except (PolicyError, ComityError) as error:
-        row = GateRow(
-            fact_class="",
-            action="",
-            audience="",
-            decided_on="",
-            outcome=Outcome.DENY,
-            citation="",
-            reason=f"the gate could not decide: {error}",
-            way_out="ask the operator of this node",
-        )
+    except Exception as error:  # noqa: BLE001  whatever it is: it denies, and a person is told
+        return _undecided(session, node, error)
     row.fact_class, row.action, row.audience, row.decided_on = group, str(action), audience, day
     session.add(row)
     session.flush()
     return row
+
+
+def _undecided(session: Session, node: Node, error: Exception) -> GateRow:
+    """A denial that is not kept: once the fault is mended, the next question is decided."""
+    fault = error.message if isinstance(error, PolicyError | ComityError) else type(error).__name__
+    raise_alarm(session, node, "critical", "gate-failed", f"the gate could not decide, and denied: {fault}")
+    return GateRow(
+        fact_class="",
+        action="",
+        audience="",
+        decided_on="",
+        outcome=Outcome.DENY,
+        citation="",
+        reason=f"the gate could not decide: {fault}",
+        way_out="ask the operator of this node",
+    )
 
 
 def proposal(session: Session, node: Node, record: SelectorRecord, action: Action, audience: str) -> Proposal:

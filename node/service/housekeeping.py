@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, delete, select
 
 from node.records import GateRow, Inbox, Outbox, ReceivedItem, SelectorRecord
-from node.service import ledger
+from node.service import corrections, ledger, matching
 from node.service.context import Node
 
 _SENT_KEPT = timedelta(days=7)
@@ -31,6 +31,8 @@ def sweep(node: Node) -> dict[str, Any]:
         for row in expired:
             row.state = "expired"
             session.add(row)
+            session.flush()
+            corrections.tell_hits(session, node, row)
         received = [
             row
             for row in session.exec(select(ReceivedItem).where(ReceivedItem.state != "erased")).all()
@@ -55,4 +57,5 @@ def sweep(node: Node) -> dict[str, Any]:
                 legal_basis="LED Articles 4(1)(e), 5, 16(2)",
                 subject="retention",
             )
+        matching.rematch(session, node)  # the law's day may have turned
     return {"expired": len(expired), "received_erased": len(received)}

@@ -1,9 +1,9 @@
 """Statements that arrive: verified, then handed to their use case, exactly once.
 
 Recipe: 1. the signature over the bytes, the sender in the roster, the addressee, the time
-(`comity.envelope.open_envelope`); 2. a statement accepted before is answered as a duplicate; 3. the
-sender's class may say such a thing at all (submit-only members send leads and receipts, nothing
-else); 4. limits of the payload; 5. the use case and the inbox row in one transaction.
+(`comity.envelope.open_envelope`); 2. the sender's class may say such a thing at all (submit-only
+members send leads and receipts, nothing else); 3. limits of the payload; 4. a statement accepted before
+is answered as a duplicate; 5. the use case and the inbox row in one transaction.
 """
 
 from __future__ import annotations
@@ -47,8 +47,15 @@ def accept(node: Node, statement: envelope_pb2.Envelope, *, caller: str | None =
     """
     with node.store.read() as session:
         opened = open_statement(session, node, statement)
+        submit_only = node.roster(session).team(opened.signer_team).submit_only
     if caller is not None and caller != opened.signer_team:
         raise Forbidden("a team delivers its own statements only", field="sender")
+    if submit_only and type(opened.message).__name__ not in _SUBMIT_ONLY_MAY_SEND:
+        raise Forbidden(
+            "a submit-only member sends leads and nothing else",
+            field="sender",
+            remedy="see NGO-NOHIT in docs/law.md",
+        )
     check_limits(opened.message)
     handler = _HANDLERS.get(type(opened.message))
     if handler is None:
@@ -57,13 +64,6 @@ def accept(node: Node, statement: envelope_pb2.Envelope, *, caller: str | None =
         digest = opened.digest.hex()
         if session.get(Inbox, digest) is not None:
             return opened.digest, True
-        member = node.roster(session).team(opened.signer_team)
-        if member.submit_only and type(opened.message).__name__ not in _SUBMIT_ONLY_MAY_SEND:
-            raise Forbidden(
-                "a submit-only member sends leads and nothing else",
-                field="sender",
-                remedy="see NGO-NOHIT in docs/law.md",
-            )
         handler(session, node, opened.signer_team, opened.message, statement)
         session.add(
             Inbox(

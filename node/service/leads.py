@@ -10,6 +10,7 @@ from typing import Any
 from google.protobuf.message import Message
 from sqlmodel import Session, col, select
 
+from comity import envelope as envelopes
 from comity.errors import Malformed
 from comity.seal import open_box, seal
 from comity.selector import normalise
@@ -50,7 +51,7 @@ def on_lead(
         raise Malformed("a lead has an id of 16 bytes", field="lead")
     name = message.lead.hex()
     content = open_box(node.keys.sealing, message.sealed, _info(sender, node.team, message.lead))
-    delivery_pb2.LeadContent.FromString(content)
+    envelopes.parse(delivery_pb2.LeadContent, content, "sealed")
     roster = node.roster(session)
     giver, taker = roster.team(sender), roster.team(node.team)
     decision = decide(

@@ -32,7 +32,11 @@ def _take(node: Node, sender: str, sealed: object) -> None:
     except Unavailable:
         raise  # our own store: the mail stays where it is
     except ComityError as error:
-        with node.store.write() as session:
-            raise_alarm(
-                session, node, "warning", "mail-refused", f"a mail of {sender} was refused: {error.message}"
-            )
+        _refuse(node, sender, error.message)
+    except Exception as error:  # noqa: BLE001  what nobody foresaw must not hold up the mails behind it
+        _refuse(node, sender, type(error).__name__)
+
+
+def _refuse(node: Node, sender: str, reason: str) -> None:
+    with node.store.write() as session:
+        raise_alarm(session, node, "warning", "mail-refused", f"a mail of {sender} was refused: {reason}")

@@ -9,11 +9,13 @@ permits the notice; a selector that matches too much is paused and its publisher
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from google.protobuf.message import Message
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, delete, func, insert, select
 
+from comity import envelope as envelopes
+from comity.envelope import MAX_SKEW
 from comity.pseudonym import check_notice_proof, hit_id, notice_proof, token
 from comity.v1 import delivery_pb2, envelope_pb2
 from node.records import Hit, HitRecord, OwnToken, PeerFeed, PeerToken, Selector, SelectorRecord
@@ -29,20 +31,23 @@ CHUNK = 500
 def derive(session: Session, node: Node, epoch: int, fresh: Sequence[tuple[int, bytes]]) -> None:
     """For each peer, what it would publish for these selectors, and the name of the hit if it does."""
     teams = [member.team for member in node.roster(session).members if not member.submit_only]
-    for team in teams:
-        if team == node.team:
-            continue
-        for selector, output in fresh:
-            session.merge(
-                OwnToken(
-                    selector_id=selector,
-                    peer=team,
-                    epoch=epoch,
-                    token=token(output, team),
-                    hit=hit_id(output, node.team, team),
-                )
-            )
-    session.flush()
+    rows = [
+        {
+            "selector_id": selector,
+            "peer": team,
+            "epoch": epoch,
+            "token": token(output, team),
+            "hit": hit_id(output, node.team, team),
+        }
+        for team in teams
+        if team != node.team
+        for selector, output in fresh
+    ]
+    for start in range(0, len(fresh), CHUNK):
+        again = col(OwnToken.selector_id).in_([selector for selector, _ in fresh[start : start + CHUNK]])
+        session.exec(delete(OwnToken).where(again, col(OwnToken.epoch) == epoch))
+    if rows:
+        session.exec(insert(OwnToken), params=rows)
 
 
 def match_own(session: Session, node: Node, selectors: Iterable[int]) -> int:
@@ -64,7 +69,9 @@ def match_own(session: Session, node: Node, selectors: Iterable[int]) -> int:
     return found
 
 
-def match_peer(session: Session, node: Node, publisher: str, tokens: Sequence[bytes]) -> int:
+def match_peer(
+    session: Session, node: Node, publisher: str, tokens: Sequence[bytes], *, published_at: datetime
+) -> int:
     """New tokens of a peer against our own; returns how many hits are new."""
     found = 0
     for start in range(0, len(tokens), CHUNK):
@@ -78,7 +85,7 @@ def match_peer(session: Session, node: Node, publisher: str, tokens: Sequence[by
             .where(OwnToken.peer == publisher, col(OwnToken.token).in_(tokens[start : start + CHUNK]))
         )
         for own, peer in session.exec(query).all():
-            found += _found(session, node, own, peer.crime_area)
+            found += _found(session, node, own, peer.crime_area, published_at)
     return found
 
 
@@ -99,23 +106,39 @@ def is_fresh(session: Session, node: Node, publisher: str) -> bool:
     if feed is None or feed.head_signed_at is None:
         return False
     limit = timedelta(hours=node.settings.feed_max_age_hours)
-    return _utc(feed.head_signed_at) + limit > node.now()
+    signed_at, now = feed.head_signed_at, node.now()
+    return now - limit < signed_at <= now + MAX_SKEW  # newer than now: this clock jumped back
 
 
-def _found(session: Session, node: Node, own: OwnToken, crime_area: str) -> bool:
+def _found(
+    session: Session, node: Node, own: OwnToken, crime_area: str, published_at: datetime | None = None
+) -> bool:
     if not is_fresh(session, node, own.peer):
         return False
     records = _records(session, node, own.selector_id, own.peer)
     if not records or _is_noisy(session, node, own):
         return False
     hit = _hit(session, node, own, crime_area)
-    fresh = not hit.matched
+    fresh = not hit.matched and not hit.notice_digest
     hit.matched = True
     session.add(hit)
     added = _tie(session, node, hit, records)
-    if fresh and not hit.notice_digest:
-        _notify(session, node, own, hit, crime_area)
+    if _reopen(session, node, hit, published_at, anew=added) or fresh:
+        _notify(session, node, own, hit, str(records[0].facts.get("crime_area") or ""))
     return added
+
+
+def _reopen(session: Session, node: Node, hit: Hit, said_at: datetime | None, *, anew: bool = False) -> bool:
+    """A withdrawn hit lives again by a new record here, or by what the peer said after the withdrawal.
+
+    One that a person called false stays suppressed.
+    """
+    since = hit.judged_at or hit.found_at
+    if hit.state != "withdrawn" or not (anew or (said_at is not None and said_at >= since)):
+        return False
+    hit.state, hit.judged_at = "open", node.now()
+    session.add(hit)
+    return True
 
 
 def _records(session: Session, node: Node, selector: int, peer: str) -> list[SelectorRecord]:
@@ -131,8 +154,7 @@ def _records(session: Session, node: Node, selector: int, peer: str) -> list[Sel
 
 
 def _hit(session: Session, node: Node, own: OwnToken, crime_area: str) -> Hit:
-    known = session.get(Hit, own.hit.hex()) or _alias(session, own)
-    if known is not None:
+    if (known := _known(session, own)) is not None:
         return known
     selector = session.get(Selector, own.selector_id)
     hit = Hit(
@@ -148,8 +170,17 @@ def _hit(session: Session, node: Node, own: OwnToken, crime_area: str) -> Hit:
     return hit
 
 
-def _alias(session: Session, own: OwnToken) -> Hit | None:
-    """The same selector and peer may have met in an earlier epoch, under another id."""
+def named(session: Session, peer: str, hit: bytes) -> Hit | None:
+    """The hit that a peer means by this id, which may be its id of another epoch."""
+    own = session.exec(select(OwnToken).where(OwnToken.peer == peer, OwnToken.hit == hit)).first()
+    found = session.get(Hit, hit.hex()) if own is None else _known(session, own)
+    return found if found is not None and found.peer == peer else None
+
+
+def _known(session: Session, own: OwnToken) -> Hit | None:
+    """The hit under this id, or under the id of another epoch in which the selector met this peer."""
+    if (known := session.get(Hit, own.hit.hex())) is not None:
+        return known
     earlier = select(OwnToken.hit).where(
         OwnToken.selector_id == own.selector_id, OwnToken.peer == own.peer, OwnToken.epoch != own.epoch
     )
@@ -183,6 +214,7 @@ def _tie(session: Session, node: Node, hit: Hit, records: Iterable[SelectorRecor
 
 
 def _notify(session: Session, node: Node, own: OwnToken, hit: Hit, crime_area: str) -> None:
+    """Tells the peer; `crime_area` is that of our own record, as our feed would say it."""
     output = output_of(session, node, own.selector_id)
     notice = delivery_pb2.HitNotice(
         hit=own.hit,
@@ -209,9 +241,13 @@ def _notify(session: Session, node: Node, own: OwnToken, hit: Hit, crime_area: s
 
 @handles(delivery_pb2.HitNotice)
 def on_notice(
-    session: Session, node: Node, sender: str, message: Message, _statement: envelope_pb2.Envelope
+    session: Session, node: Node, sender: str, message: Message, statement: envelope_pb2.Envelope
 ) -> None:
-    """A peer says that it holds a selector of ours. Without the right proof it is noise, and an alarm."""
+    """A peer says that it holds a selector of ours. Without the right proof it is noise, and an alarm.
+
+    When nothing live is behind it here, or the selector is paused, the peer is told, so that no hit
+    stands on one side only.
+    """
     assert isinstance(message, delivery_pb2.HitNotice)
     query = select(OwnToken).where(OwnToken.peer == sender, OwnToken.hit == message.hit)
     own = session.exec(query).first()
@@ -231,12 +267,15 @@ def on_notice(
         SelectorRecord.selector_id == own.selector_id, SelectorRecord.state == "live"
     )
     records = list(session.exec(live).all())
-    if not records:
+    if not records or _is_noisy(session, node, own):
+        verdict = delivery_pb2.FEEDBACK_VERDICT_WITHDRAWN
+        send(session, node, delivery_pb2.HitFeedback(hit=message.hit, verdict=verdict), sender)
         return
     hit = _hit(session, node, own, message.crime_area)
     hit.noticed = True
     session.add(hit)
     _tie(session, node, hit, records)
+    _reopen(session, node, hit, envelopes.instant(envelopes.read_header(statement).issued_at_ms))
 
 
 def output_of(session: Session, node: Node, selector_id: int) -> bytes:
@@ -248,7 +287,9 @@ def output_of(session: Session, node: Node, selector_id: int) -> bytes:
 
 
 def _is_noisy(session: Session, node: Node, own: OwnToken) -> bool:
-    """The noise brake: a selector that meets too many hits is paused, and a person is told."""
+    """The noise brake: a selector that meets too many hits meets no new one, and a person is told."""
+    if _known(session, own) is not None:
+        return False
     query = (
         select(func.count(func.distinct(HitRecord.hit_id)))
         .join(SelectorRecord, col(SelectorRecord.id) == col(HitRecord.record_id))
@@ -264,7 +305,3 @@ def _is_noisy(session: Session, node: Node, own: OwnToken) -> bool:
         "a selector matches more peers than the cap allows and was paused",
     )
     return True
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

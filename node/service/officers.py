@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from comity.envelope import parse_envelope
+from comity.envelope import parse, parse_envelope
 from comity.errors import Conflict, Forbidden, NotFound
 from comity.officer import Officer, check_approval, open_certificate
 from comity.v1 import delivery_pb2
+from comity.v1.roster_pb2 import OfficerCertificate
 from node.records import OfficerRow
 from node.service import ledger
 from node.service.context import Node
@@ -22,6 +23,7 @@ def enrol(node: Node, certificate: bytes) -> dict[str, Any]:
         officer = open_certificate(envelope, node.roster(session), node.now())
         if officer.team != node.team:
             raise Forbidden("that officer belongs to another team", field="certificate")
+        _check_one_name(session, officer)
         session.merge(
             OfficerRow(
                 officer=officer.officer,
@@ -41,6 +43,20 @@ def enrol(node: Node, certificate: bytes) -> dict[str, Any]:
             subject=f"officer:{officer.officer}",
         )
     return {"officer": officer.officer, "roles": sorted(officer.roles)}
+
+
+def _check_one_name(session: Session, officer: Officer) -> None:
+    """One key is one person: under a second name its holder could approve what it proposed."""
+    others = session.exec(select(OfficerRow).where(OfficerRow.officer != officer.officer)).all()
+    for row in others:
+        known = parse(OfficerCertificate, parse_envelope(row.certificate).payload, "certificate")
+        if known.public_key == officer.public_key:
+            raise Forbidden(
+                "that key is enrolled under another name",
+                code="four-eyes",
+                field="certificate",
+                remedy="comity-node officer new, for each officer alone",
+            )
 
 
 def revoke(node: Node, name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
@@ -20,8 +21,11 @@ from comity.v1 import delivery_pb2
 from node.service import (
     approving,
     channels,
+    clocks,
+    consents,
     corrections,
     deciding,
+    duties,
     egress,
     federation,
     feeds,
@@ -269,9 +273,8 @@ def _disclosures(node: Node) -> list[dict[str, Any]]:
 
 
 @operation("disclosures.show")
-def _disclosure(node: Node, disclosure: Hex16) -> dict[str, Any]:
-    with node.store.read() as session:
-        return approving.view(approving.get(session, disclosure))
+def _disclosure(node: Node, disclosure: Hex16, officer: str = "") -> dict[str, Any]:
+    return approving.content(node, disclosure, officer)
 
 
 @operation("approve")
@@ -308,6 +311,85 @@ def _siena(node: Node, disclosure: Hex16, officer: str) -> dict[str, Any]:
 @operation("siena.sent", signed=True)
 def _siena_sent(node: Node, disclosure: Hex16, receipt: Words, officer: str) -> dict[str, Any]:
     return siena.sent(node, disclosure, receipt, officer)
+
+
+@operation("words.digest")
+def _words_digest(node: Node, request: Hex16, status: str, text: Words) -> dict[str, Any]:
+    role = clocks.JUDGE if status in ("granted", "refused") else clocks.ROLE
+    return {"digest": clocks.words_digest(request, status, text).hex(), "role": role}
+
+
+@operation("clarify")
+def _clarify(node: Node, request: Hex16, text: Words, signature: str) -> dict[str, Any]:
+    return clocks.clarify(node, request, text, _signature(signature))
+
+
+@operation("authorisation")
+def _authorisation(
+    node: Node, request: Hex16, state: str, signature: str, words: Words = ""
+) -> dict[str, Any]:
+    return clocks.authorisation(node, request, state, words, _signature(signature))
+
+
+@operation("duties")
+def _duties(node: Node) -> list[dict[str, Any]]:
+    with node.store.read() as session:
+        return duties.listing(session)
+
+
+@operation("duties.done", signed=True)
+def _duty_done(node: Node, number: int, how: Words, officer: str) -> dict[str, Any]:
+    return duties.done(node, number, how, officer)
+
+
+Use = Annotated[str, StringConstraints(pattern="^(disclose|onward|evidence|purpose|transfer)$")]
+
+
+@operation("consent.draft")
+def _consent_draft(
+    node: Node, consent: Hex16, item: str, use: Use, recipient: Words, reason: Words
+) -> dict[str, Any]:
+    return consents.draft(node, consent, item, use, recipient, reason)
+
+
+@operation("consent.ask")
+def _consent_ask(
+    node: Node, consent: Hex16, item: str, use: Use, recipient: Words, reason: Words, signature: str
+) -> dict[str, Any]:
+    return consents.ask(node, consent, item, use, recipient, reason, _signature(signature))
+
+
+@operation("consent.digest")
+def _consent_digest(
+    node: Node, consent: Hex16, granted: bool, conditions: Words = "", until: datetime | None = None
+) -> dict[str, Any]:
+    return {
+        "digest": consents.answer_digest(consent, granted, conditions, until).hex(),
+        "role": consents.ROLE,
+    }
+
+
+@operation("consent.answer")
+def _consent_answer(
+    node: Node,
+    consent: Hex16,
+    granted: bool,
+    signature: str,
+    conditions: Words = "",
+    until: datetime | None = None,
+) -> dict[str, Any]:
+    return consents.answer(node, consent, granted, conditions, until, _signature(signature))
+
+
+@operation("consent.show")
+def _consent_show(node: Node, consent: Hex16) -> dict[str, Any]:
+    return consents.show(node, consent)
+
+
+@operation("consent.list")
+def _consents(node: Node) -> list[dict[str, Any]]:
+    with node.store.read() as session:
+        return consents.listing(session)
 
 
 @operation("channel.open", signed=True)

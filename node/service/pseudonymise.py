@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import combinations
@@ -28,7 +28,7 @@ from comity.v1 import envelope_pb2
 from comity.v1 import pseudonym_pb2 as pb
 from node.records import AskedBatch, Selector, SelectorRecord
 from node.service import gate, matching
-from node.service.answering import share_of
+from node.service.answering import quota_granted, share_of
 from node.service.context import Node, raise_alarm
 from node.service.outgoing import sign
 from policy import Action
@@ -52,12 +52,15 @@ class _Work(NamedTuple):
     holders: dict[int, str]
     share: threshold.Share | None
     wanted: list[_Wanted]
+    # Selectors that the gate refused on the way, and the last one that was looked at.
+    withheld: list[int]
+    last: int
 
 
 def pending(session: Session, node: Node) -> dict[str, int]:
     """Selectors that still lack a pseudonym of the newest epoch, by kind."""
     epoch = node.key_set(session).epoch
-    query = select(Selector.kind, Selector.id).where(Selector.epoch < epoch)
+    query = select(Selector.kind, Selector.id).where(Selector.epoch < epoch, Selector.normal_sealed != b"")
     counts: dict[str, int] = {}
     for kind, _ in session.exec(query).all():
         counts[kind] = counts.get(kind, 0) + 1
@@ -67,75 +70,124 @@ def pending(session: Session, node: Node) -> dict[str, int]:
 def pseudonymise(node: Node) -> Iterator[dict[str, Any]]:
     """Gives every permitted selector its pseudonym of the newest epoch; yields progress, then the report.
 
-    Raises Exhausted when holders' quota ends it early and Unavailable when fewer than t holders
-    answer; what was verified until then is kept, and a repetition goes on from there.
+    A kind that ends early (the quota is used up, too few holders answer, or answer truly) is reported
+    with its error under `stopped`; what was verified is kept, and a repetition goes on from there.
     """
-    done, refused = 0, 0
+    with node.alone("pseudonymise"):  # a second one would ask, and pay, for the same selectors
+        yield from _all_kinds(node)
+
+
+def _all_kinds(node: Node) -> Iterator[dict[str, Any]]:
+    done, withheld = 0, 0
     with node.store.read() as session:
-        node.key_set(session)
         kinds = sorted(pending(session, node))
-    stopped: dict[str, ComityError] = {}
+    stopped: dict[str, dict[str, str | None]] = {}
     for kind in kinds:
-        seen = 0
+        seen, refused = 0, set[int]()
         while True:
             with node.store.write() as session:
-                work, skipped, seen = _next_work(session, node, kind, seen)
-            refused += skipped
+                work = _next_work(session, node, kind, seen)
+            refused.update(work.withheld)
             if not work.wanted:
                 break
             try:
-                _evaluate(node, work)
-            except (Exhausted, Unavailable) as error:
-                stopped[kind] = error
+                work = _evaluate_within_quota(node, work)
+            except ComityError as error:
+                stopped[kind] = error.as_dict()
                 break
+            seen = work.last
             done += len(work.wanted)
             yield {"done": done, "total": None, "what": f"pseudonyms ({kind})"}
-    report = {"pseudonymised": done, "withheld": refused}
-    if stopped:
-        report["stopped"] = {kind: error.as_dict() for kind, error in stopped.items()}  # type: ignore[assignment]
-    yield {"result": report}
+        withheld += len(refused)
+    report: dict[str, Any] = {"pseudonymised": done, "withheld": withheld}
+    yield {"result": {**report, "stopped": stopped} if stopped else report}
 
 
-def _next_work(session: Session, node: Node, kind: str, after: int) -> tuple[_Work, int, int]:
-    """The next batch of a kind, how many the gate refused on the way, and the last selector seen."""
+def _evaluate_within_quota(node: Node, work: _Work) -> _Work:
+    """Evaluates as much of the beginning of a batch as the holders' quota allows; returns what it did."""
+    while True:
+        try:
+            _evaluate(node, work)
+            return work
+        except Exhausted:
+            if len(work.wanted) == 1:
+                raise
+        half = work.wanted[: len(work.wanted) // 2]
+        work = work._replace(wanted=half, last=half[-1].selector)
+
+
+def _next_work(session: Session, node: Node, kind: str, after: int) -> _Work:
+    """The next batch of a kind: selectors beyond `after` that the gate permits."""
     key_set = node.key_set(session)
-    query = (
-        select(Selector)
-        .where(Selector.kind == kind, Selector.epoch < key_set.epoch, col(Selector.id) > after)
-        .order_by(col(Selector.id))
-        .limit(BATCH)
-    )
-    selectors = session.exec(query).all()
-    refused = 0
     wanted: list[_Wanted] = []
-    cases: set[bytes] = set()
+    withheld: list[int] = []
     last = after
-    for selector in selectors:
-        found = _permitted(session, node, selector)
-        if found is not None and len(cases | {found.case}) > _CLAIM_CASES:
-            break
-        last = selector.id or 0
-        if found is None:
-            refused += 1
-            continue
-        cases.add(found.case)
-        wanted.append(found)
-    if len(selectors) == BATCH and not wanted:
-        work, more, last = _next_work(session, node, kind, last)
-        return work, refused + more, last
+    while not wanted and (selectors := _selectors(session, node, key_set, kind, last)):
+        last = _sort_out(session, node, selectors, wanted, withheld)
     holders = dict(key_set.holders)
     mine = next((index for index, team in holders.items() if team == node.team), None)
     share = share_of(session, node, key_set.epoch, kind) if wanted and mine is not None else None
-    return _Work(kind, key_set, holders, share, wanted), refused, last
+    return _Work(kind, key_set, holders, share, wanted, withheld, last)
 
 
-def _permitted(session: Session, node: Node, selector: Selector) -> _Wanted | None:
-    """The binding under which this selector may be asked about, if there is one."""
-    query = select(SelectorRecord).where(
-        SelectorRecord.selector_id == selector.id, SelectorRecord.state == "live"
+def _selectors(
+    session: Session, node: Node, key_set: TrustedKeySet, kind: str, after: int
+) -> Sequence[Selector]:
+    """As many selectors as one batch may hold: what a holder grants in a day is the most it can answer."""
+    granted = quota_granted(node, key_set, daily=True) - 1  # one for the audit element
+    query = select(Selector).where(
+        Selector.kind == kind,
+        Selector.epoch < key_set.epoch,
+        Selector.normal_sealed != b"",
+        col(Selector.id) > after,
     )
+    return session.exec(query.order_by(col(Selector.id)).limit(max(1, min(BATCH, granted)))).all()
+
+
+def _sort_out(
+    session: Session, node: Node, selectors: Sequence[Selector], wanted: list[_Wanted], withheld: list[int]
+) -> int:
+    """Adds each selector to what is wanted or withheld; returns the last one that was looked at."""
+    records = _records(session, selectors)
+    verdicts = gate.Verdicts(session, node, Action.EVALUATE, node.team)
+    cases: set[bytes] = set()
+    last = 0
+    for selector in selectors:
+        number = selector.id or 0
+        found = _permitted(session, node, selector, records.get(number, []), verdicts)
+        if found is None:
+            withheld.append(number)
+        elif len(cases | {found.case}) > _CLAIM_CASES:
+            break
+        else:
+            cases.add(found.case)
+            wanted.append(found)
+        last = number
+    return last
+
+
+def _records(session: Session, selectors: Sequence[Selector]) -> dict[int, list[SelectorRecord]]:
+    """The live records of each selector, the oldest first."""
+    query = select(SelectorRecord).where(
+        col(SelectorRecord.selector_id).in_([selector.id for selector in selectors]),
+        SelectorRecord.state == "live",
+    )
+    records: dict[int, list[SelectorRecord]] = {}
     for record in session.exec(query.order_by(col(SelectorRecord.created_at))).all():
-        if gate.verdict(session, node, record, Action.EVALUATE, node.team).permitted and record.case_id:
+        records.setdefault(record.selector_id, []).append(record)
+    return records
+
+
+def _permitted(
+    session: Session,
+    node: Node,
+    selector: Selector,
+    records: Iterable[SelectorRecord],
+    verdicts: gate.Verdicts,
+) -> _Wanted | None:
+    """The binding under which this selector may be asked about, if there is one."""
+    for record in records:
+        if verdicts.of(record).permitted and record.case_id:
             where = f"selector/{selector.digest.hex()}/normal"
             return _Wanted(
                 selector=selector.id or 0,
@@ -150,6 +202,7 @@ def _permitted(session: Session, node: Node, selector: Selector) -> _Wanted | No
 def _evaluate(node: Node, work: _Work) -> None:
     """One verified batch; tries other subsets when holders are down, spent or lying."""
     excluded: set[int] = set()
+    spent = False
     last: ComityError = Unavailable("fewer than t key holders can be asked", remedy="try again later")
     for subset in _subsets(node, work):
         if excluded & set(subset):
@@ -165,6 +218,11 @@ def _evaluate(node: Node, work: _Work) -> None:
         except _Holder as failed:
             excluded.add(failed.index)
             last = failed.cause
+            spent = spent or isinstance(last, Exhausted)
+    if spent and not isinstance(last, Exhausted):
+        raise Exhausted(
+            "the quota is used up at some key holders, and others do not answer", remedy="try again later"
+        ) from last
     raise last
 
 
@@ -305,9 +363,11 @@ def _keep(node: Node, work: _Work, batch: threshold.Batch, name: bytes) -> None:
     outputs, elements = batch.outputs(), batch.unblinded()
     with node.store.write() as session:
         fresh: list[tuple[int, bytes]] = []
+        asked_for = col(Selector.id).in_([wanted.selector for wanted in work.wanted])
+        selectors = {selector.id: selector for selector in session.exec(select(Selector).where(asked_for))}
         for wanted, output, element in zip(work.wanted, outputs, elements, strict=True):
-            selector = session.get(Selector, wanted.selector)
-            if selector is None:
+            selector = selectors.get(wanted.selector)
+            if selector is None or not selector.normal_sealed:  # erased while the holders were asked
                 continue
             where = f"selector/{selector.digest.hex()}"
             selector.output_sealed = node.vault.seal(session, f"{where}/output", output)

@@ -7,11 +7,11 @@ bodies of links whose tokens were withdrawn vanish, and whoever had not read the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, insert, select
 
 from comity import envelope as envelopes
 from comity.errors import Conflict
@@ -56,28 +56,26 @@ def publish_to(session: Session, node: Node, audience: str) -> dict[str, Any]:
         for row in session.exec(select(PublishedToken).where(PublishedToken.audience == audience)).all()
     }
     change = flow.change(standing, wanted)
-    if change.removed:
-        session.exec(
-            delete(PublishedToken).where(
-                col(PublishedToken.audience) == audience, col(PublishedToken.token).in_(list(change.removed))
-            )
-        )
+    _forget(session, audience, change.removed)
+    before = last_entry(session, audience)
     for entry in flow.entries(change, node.chance):
         sequence = _append(session, node, audience, epoch, entry)
-        for piece in flow.split(entry.body.added):
-            if piece in owners:
-                session.add(
-                    PublishedToken(
-                        audience=audience,
-                        selector_id=owners[piece],
-                        epoch=epoch,
-                        token=piece,
-                        token_class=wanted[piece],
-                        sequence=sequence,
-                    )
-                )
-    if change.removed:
-        _vanish(session, audience, change.removed)
+        rows = [
+            {
+                "audience": audience,
+                "selector_id": owners[piece],
+                "epoch": epoch,
+                "token": piece,
+                "token_class": wanted[piece],
+                "sequence": sequence,
+            }
+            for piece in flow.split(entry.body.added)
+            if piece in owners  # the others are padding
+        ]
+        if rows:
+            session.exec(insert(PublishedToken), params=rows)
+    if before is not None:
+        _vanish(session, audience, change.removed, before.sequence)
     if change:
         _log(session, node, audience, change)
     return {
@@ -86,6 +84,13 @@ def publish_to(session: Session, node: Node, audience: str) -> dict[str, Any]:
         "removed": len(change.removed),
         "withheld": withheld,
     }
+
+
+def _forget(session: Session, audience: str, tokens: Iterable[bytes]) -> None:
+    listed = list(tokens)
+    for start in range(0, len(listed), flow.LIMIT):
+        piece = col(PublishedToken.token).in_(listed[start : start + flow.LIMIT])
+        session.exec(delete(PublishedToken).where(col(PublishedToken.audience) == audience, piece))
 
 
 def _wanted(
@@ -101,8 +106,9 @@ def _wanted(
         .where(SelectorRecord.state == "live")
         .order_by(col(SelectorRecord.created_at), col(SelectorRecord.id))
     )
+    verdicts = gate.Verdicts(session, node, Action.PUBLISH, audience)
     for record, selector in session.exec(query).all():
-        verdict = gate.verdict(session, node, record, Action.PUBLISH, audience)
+        verdict = verdicts.of(record)
         if not verdict.permitted:
             withheld.append(
                 {
@@ -163,15 +169,20 @@ def _append(session: Session, node: Node, audience: str, epoch: int, entry: flow
     return sequence
 
 
-def _vanish(session: Session, audience: str, removed: set[bytes]) -> None:
-    """Bodies that hold a removed token go; the entry that removes it stays readable."""
-    newest = last_entry(session, audience)
+def _vanish(session: Session, audience: str, removed: set[bytes], through: int) -> None:
+    """Bodies that hold a removed token go; the entries after `through`, which remove it, stay readable."""
+    if not removed:
+        return
     rows = session.exec(
-        select(FeedEntryRow).where(FeedEntryRow.audience == audience, col(FeedEntryRow.body).is_not(None))
+        select(FeedEntryRow).where(
+            FeedEntryRow.audience == audience,
+            FeedEntryRow.sequence <= through,
+            col(FeedEntryRow.body).is_not(None),
+        )
     ).all()
     for row in rows:
         body = feed_pb2.FeedBody.FromString(row.body or b"")
-        if newest is not None and row.sequence != newest.sequence and removed & set(flow.split(body.added)):
+        if removed & set(flow.split(body.added)):
             row.body = None
             session.add(row)
 
@@ -230,11 +241,15 @@ def _rows(session: Session, audience: str, after: int) -> list[FeedEntryRow]:
 
 
 def _has_gap(rows: list[FeedEntryRow]) -> bool:
-    """Whether a body is missing that no later snapshot makes up for."""
-    gaps = [row.sequence for row in rows if row.body is None]
-    starts = [row.sequence for row in rows if row.snapshot and row.body is not None]
-    whole = [row.sequence for row in rows if row.snapshot and row.complete and row.body is not None]
-    return bool(gaps) and not (starts and whole and max(whole) > max(gaps) and min(starts) > max(gaps))
+    """Whether a body is missing that no later snapshot makes up for. A snapshot with a gap is none."""
+    gap, whole = False, True
+    for row in rows:
+        whole = whole and row.body is not None
+        if row.snapshot and row.complete:
+            gap, whole = not whole, True
+        elif not row.snapshot:
+            gap, whole = gap or row.body is None, True
+    return gap
 
 
 def _snapshot(session: Session, node: Node, audience: str) -> None:

@@ -18,7 +18,7 @@ from comity.seal import open_box
 from comity.v1 import delivery_pb2, envelope_pb2
 from node.flow import answer as flow
 from node.records import Disclosure, InformationRequestRow, ReceivedItem
-from node.service import ledger
+from node.service import clocks, ledger
 from node.service.context import Node
 from node.service.egress import content_info
 from node.service.incoming import handles
@@ -46,6 +46,9 @@ def on_answer(
     row = get_request(session, message.request.hex(), "out")
     if row.peer != sender:
         raise Forbidden("the answer comes from another team than was asked", field="request")
+    if message.status in ("clarify", "delayed"):
+        clocks.told(session, node, row, sender, message)
+        return
     _check_signed(session, node, sender, message)
     content = _content(node, sender, message)
     for item in content.items:

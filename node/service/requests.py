@@ -18,10 +18,11 @@ from comity.officer import check_approval
 from comity.v1 import delivery_pb2, envelope_pb2
 from node.flow.facts import party, policy_offence
 from node.records import Hit, InformationRequestRow
-from node.service import deciding, ledger, officers
+from node.service import clocks, deciding, ledger, officers
 from node.service.context import Node
 from node.service.gate import PURPOSE
 from node.service.incoming import handles
+from node.service.matching import named
 from node.service.outgoing import send
 from node.service.stated import body_of, get_request, request_facts, seal_body
 from policy import Action, Proposal, decide
@@ -100,16 +101,17 @@ def draft(node: Node, ask: Ask) -> dict[str, Any]:
             "permitted": verdict.permitted,
             "reasons": [f.sentence for f in verdict.findings if str(f.effect) in ("deny", "ask")],
             "way_out": verdict.way_out,
-            "missing": list(verdict.asks),
+            "missing": sorted({name.removeprefix("request.") for name in verdict.asks}),
         }
 
 
 def send_request(node: Node, ask: Ask, signature: bytes) -> dict[str, Any]:
-    """Sends a signed request, once."""
+    """Sends a signed request, once; after a question of the provider, the clarified request again."""
     signed = delivery_pb2.OfficerSignature.FromString(signature)
     message = message_of(ask)
     with node.store.write() as session:
-        if (known := session.get(InformationRequestRow, ask.request)) is not None:
+        known = session.get(InformationRequestRow, ask.request)
+        if known is not None and (known.state != "clarify" or known.hit_id != ask.hit):
             return _view(known)
         hit = _own_hit(session, ask.hit)
         officer = officers.check_own(session, node, signed, digest_of(message), ROLE)
@@ -123,15 +125,16 @@ def send_request(node: Node, ask: Ask, signature: bytes) -> dict[str, Any]:
                 remedy=verdict.way_out,
             )
         message.officer.CopyFrom(signed)
-        row = InformationRequestRow(
+        body = seal_body(session, node, ask.request, message)
+        row = known or InformationRequestRow(
             id=ask.request,
             direction="out",
             peer=hit.peer,
             hit_id=hit.id,
             at=node.now(),
-            officer=officer.officer,
-            body_sealed=seal_body(session, node, ask.request, message),
+            body_sealed=body,
         )
+        row.officer, row.body_sealed, row.state = officer.officer, body, "open"
         session.add(row)
         digest = send(session, node, message, hit.peer)
         ledger.record(
@@ -160,7 +163,8 @@ def on_request(
     """Stores a peer's request with its decision and deadline."""
     assert isinstance(message, delivery_pb2.InformationRequest)
     name = message.request.hex()
-    if session.get(InformationRequestRow, name) is not None:
+    known = session.get(InformationRequestRow, name)
+    if known is not None and not _is_clarification(known, sender, message):
         raise Malformed("another request has this id", field="request")
     officer = check_approval(
         message.officer,
@@ -170,23 +174,23 @@ def on_request(
         required_role=ROLE,
         now=node.now(),
     )
-    hit = session.get(Hit, message.hit.hex())
-    if hit is None or hit.peer != sender:
+    hit = named(session, sender, message.hit)
+    if hit is None:
         raise Forbidden("there is no such hit between our teams", field="hit")
-    row = InformationRequestRow(
-        id=name,
-        direction="in",
-        peer=sender,
-        hit_id=hit.id,
-        at=node.now(),
-        officer=officer.officer,
-        body_sealed=seal_body(session, node, name, message),
+    if hit.state in ("false", "withdrawn"):
+        raise Forbidden(f"this hit is {hit.state}: nothing can be asked on it", field="hit")
+    body = seal_body(session, node, name, message)
+    row = known or InformationRequestRow(
+        id=name, direction="in", peer=sender, hit_id=hit.id, at=node.now(), body_sealed=body
     )
+    row.officer, row.body_sealed = officer.officer, body
     session.add(row)
     session.flush()
+    if known is not None:
+        clocks.clarified(session, node, row)
     decision = deciding.judge(session, node, row)
     if decision.deadline is not None:
-        row.due_at, row.deadline = decision.deadline.due_at, decision.deadline.cites
+        clocks.start(node, row, decision.deadline)
     session.add(row)
     ledger.record(
         session,
@@ -202,6 +206,14 @@ def on_request(
         rules=decision.rules,
         subject=f"request:{name}",
     )
+
+
+def _is_clarification(
+    known: InformationRequestRow, sender: str, message: delivery_pb2.InformationRequest
+) -> bool:
+    """The same request again, after a question of ours: same team, same hit, and the question is open."""
+    same = (known.direction, known.peer, known.hit_id) == ("in", sender, message.hit.hex())
+    return same and known.state == "clarify"
 
 
 def listing(session: Session, node: Node) -> list[dict[str, Any]]:

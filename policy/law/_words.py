@@ -18,11 +18,24 @@ OUTWARD = CONTENT | EXISTENCE
 ACTS = frozenset(Action)
 IN_CHANNEL = frozenset({Action.SHARE, Action.OPEN_CHANNEL})
 VULNERABLE = frozenset({"victim", "witness", "missing"})
+EUROPOL_SOURCES = frozenset({"europol", "europol_analysis"})
+GENERAL = frozenset({None, "2023/977"})
 
 
 def between_members(facts: Proposal, law: Parameters) -> bool:
-    """Whether Directive (EU) 2023/977 governs the exchange."""
-    return _bound(facts, law) and not in_team(facts)
+    """Whether Directive (EU) 2023/977 governs the exchange; a more specific instrument displaces it."""
+    return _bound(facts, law) and not in_team(facts) and not displaced(facts, law)
+
+
+def displaced(facts: Proposal, law: Parameters) -> bool:
+    """Whether the request names an instrument of its own (2023/977 Article 1(2), judicial cooperation)."""
+    named = instrument(facts)
+    return named not in GENERAL and named in law.table("instruments")["special"]
+
+
+def instrument(facts: Proposal) -> str | None:
+    """The instrument that the request names."""
+    return None if facts.request is None else facts.request.instrument
 
 
 def _bound(facts: Proposal, law: Parameters) -> bool:
@@ -78,3 +91,23 @@ def foreign_origin(facts: Proposal, item: Item) -> bool:
 def waived(facts: Proposal, code: str) -> bool:
     """Whether the provider's officer decided not to invoke the discretionary ground `code`."""
     return code in facts.waive
+
+
+def is_europol(party: Party) -> bool:
+    """Whether the party is Europol."""
+    return party.kind == "eu_body" and party.authority == "EUROPOL"
+
+
+def penalty_at_requester(facts: Proposal, law: Parameters) -> float | None:
+    """Maximum penalty in years where the requester is, stated or from the catalogue."""
+    offence = facts.offence
+    if offence is None or offence.max_penalty_requester is not None:
+        return None if offence is None else offence.max_penalty_requester
+    entry = law.offence(offence.code)
+    return None if entry is None else entry.penalty(facts.requester.state)
+
+
+def within_europol(facts: Proposal, law: Parameters) -> bool:
+    """Whether the catalogue knows the offence as one of Regulation (EU) 2016/794, Annex I."""
+    entry = law.offence(facts.offence.code if facts.offence is not None else None)
+    return entry is not None and entry.crime_area in law.table("crime_areas")["areas"]

@@ -3,7 +3,8 @@
 The rules: the copy of the database is consistent while the node serves; the file is readable by its
 owner alone, and holds what the node needs to pose as itself, so it is kept like the node; the root key
 in offline/ and the certificate of the moment are not in it; every part is checked against its SHA-256
-before a restore writes anything; a restore goes into an empty folder only.
+before a restore writes anything; a restore goes into an empty folder only, and the restored node's
+database is the one in that folder, wherever the old one was.
 
 Never restore beside a node that still runs, nor an old copy after a newer one served: the log would
 begin to contradict what its witnesses have cosigned, and they would say so.
@@ -15,6 +16,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import sqlite3
 import tarfile
 import tempfile
@@ -35,8 +37,9 @@ app = typer.Typer()
 MANIFEST = "manifest.json"
 FORMAT = "comity-backup-1"
 DATABASE = "node.db"
+SETTINGS = "settings.toml"
 PARTS = (
-    "settings.toml",
+    SETTINGS,
     CARD,
     "keys/kek.key",
     "keys/signing.key",
@@ -45,6 +48,7 @@ PARTS = (
     "keys/authority.pem",
     DATABASE,
 )
+_DATABASE_LINE = re.compile(rb"^[ \t]*database[ \t]*=.*\n?", re.MULTILINE)
 
 
 @app.command(epilog="Example: comity-node backup nl-2026-05-03.backup --home nl")
@@ -60,7 +64,10 @@ def backup(
         with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=".backup-") as folder:
             copy = Path(folder) / DATABASE
             _copy_database(database, copy)
-            sources = {name: home / name for name in PARTS if (home / name).exists()} | {DATABASE: copy}
+            settings = Path(folder) / SETTINGS
+            settings.write_bytes(_DATABASE_LINE.sub(b"", (home / SETTINGS).read_bytes()))
+            own = {name: home / name for name in PARTS if (home / name).exists()}
+            sources = own | {SETTINGS: settings, DATABASE: copy}
             made = _pack(sources, Path(folder) / "packed")
             _place(Path(folder) / "packed", file)
         result = {"file": str(file), "bytes": file.stat().st_size, "parts": sorted(made)}

@@ -22,7 +22,7 @@ from node.cli.options import (
     officer_key,
 )
 from node.cli.output import Screen, agree, reported, say
-from node.cli.sheet import show_sheet
+from node.cli.sheet import LEAVING, show_sheet
 
 app = typer.Typer()
 siena = group("siena", "Answers that the law sends by SIENA.")
@@ -38,6 +38,7 @@ def decide(
         typer.Option("--key", envvar="COMITY_OFFICER_KEY", help="The reviewing officer's key file."),
     ] = None,
     propose: Annotated[bool, typer.Option("--propose", help="Sign what is shown, and propose it.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Every finding of every rule, item by item.")] = False,
     yes: YesOption = False,
     home: HomeOption = HERE,
     as_json: JsonOption = False,
@@ -53,7 +54,7 @@ def decide(
         reviewer: dict[str, Any] = {"officer": officer.officer} if officer else {}
         sheet = node(home).call("decide.sheet", request=request, drop=drop or [], **reviewer)
         if not (as_json and propose):
-            show_sheet(sheet, as_json)
+            show_sheet(sheet, as_json, why=why)
         if officer is None or not propose:
             return
         agree("Sign and propose?", yes=yes, as_json=as_json)
@@ -209,3 +210,6 @@ def _show_disclosure(found: dict[str, Any]) -> None:
     screen.heading(f"Disclosure to {found['peer']}, proposed by {found['proposer']}")
     names = ("disclosure", "request", "state", "route", "roles", "approvals", "refused", "digest")
     screen.pairs({name: found[name] for name in names})
+    if found.get("leaves"):
+        screen.heading("What would leave")
+        screen.table(found["leaves"], LEAVING)

@@ -44,7 +44,10 @@ def publish(home: HomeOption = HERE, as_json: JsonOption = False) -> None:
     with reported(as_json):
         with progress(as_json) as show:
             result = node(home).call("publish", progress=show)
-        say(result, as_json, title="Published.")
+        if as_json:
+            say(result, as_json)
+        else:
+            _show_published(result)
 
 
 @app.command(epilog="Example: comity-node pull --home nl")
@@ -176,3 +179,21 @@ def _show_report(report: dict[str, Any]) -> None:
     screen.pairs(report)
     if problems:
         screen.table(problems)
+
+
+def _show_published(result: dict[str, Any]) -> None:
+    """Each feed in one line, then what the law keeps at home, once for each record and reason."""
+    screen = Screen()
+    feeds = result.pop("feeds")
+    screen.pairs(result)
+    if feeds:
+        screen.heading("Feeds")
+        screen.table([{"peer": peer, **_counted(feed)} for peer, feed in sorted(feeds.items())])
+    kept = {(each["record"], each["reason"]): each for feed in feeds.values() for each in feed["withheld"]}
+    if kept:
+        screen.heading("Kept at home")
+        screen.table(list(kept.values()))
+
+
+def _counted(feed: dict[str, Any]) -> dict[str, Any]:
+    return {**feed, "withheld": len(feed["withheld"])}

@@ -95,7 +95,7 @@ def _create(home: Path, values: dict[str, Any], words: dict[str, str], kind: Mem
     from node.bootstrap import Parts
 
     check_address(values["listen"])
-    settings = checked_settings(values)
+    checked_settings(values)
     now = datetime.now(UTC)
     found = Home(home)
     found.create(values["team"], now)

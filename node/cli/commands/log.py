@@ -43,7 +43,7 @@ def list_(
         if as_json:
             say(found, as_json)
             return
-        columns = ("index", "time", "action", "user", "member", "subject", "justification", "result")
+        columns = ("index", "at", "operation", "user", "member", "subject", "justification", "legal_basis")
         rows = [{name: each.get(name) for name in columns} for each in found]
         say(rows, as_json, empty="The log is empty.")
 

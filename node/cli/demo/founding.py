@@ -69,7 +69,7 @@ def found(story: Story, folder: Path, supervisor: Supervisor) -> Federation:
     with ThreadPoolExecutor(1) as beside:
         joined = beside.submit(_join_broker, folder, fingerprint)
         for team in story.teams:
-            do(home_commands.join, roster_file(folder), fingerprint=fingerprint, home=folder / team.id)
+            do(home_commands.join, roster=roster_file(folder), fingerprint=fingerprint, home=folder / team.id)
         joined.result()
     nations = {team.id: Nation(team, folder / team.id) for team in story.teams}
     return Federation(folder, nations, fingerprint, supervisor)
@@ -110,7 +110,7 @@ def _desk(nation: Nation, officer: Officer, desks: Path) -> Desk:
     files.write_new(path, key.to_text(None, secrets.token_bytes).encode(), private=True)
     do(
         officer_commands.certify,
-        path,
+        key=path,
         role=officer.roles,
         root_key=nation.home / home_commands.ROOT,
         output=certificate,
@@ -119,12 +119,12 @@ def _desk(nation: Nation, officer: Officer, desks: Path) -> Desk:
     return Desk(key, certificate.read_bytes(), frozenset(officer.roles))
 
 
-def do(command: Callable[..., None], *arguments: Any, **options: Any) -> dict[str, Any]:
+def do(command: Callable[..., None], **options: Any) -> dict[str, Any]:
     """Runs a command of `comity-node` in this process; its error in words is the step's."""
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
-            command(*arguments, **options, as_json=True)
+            command(**options, as_json=True)
     except typer.Exit:
         raise _failed(said.getvalue(), command.__name__) from None
     answer: dict[str, Any] = json.loads(said.getvalue())
@@ -183,7 +183,7 @@ def _agree_on_roster(story: Story, folder: Path) -> str:
     )
     for team in story.teams:
         root = folder / team.id / home_commands.ROOT
-        do(roster_commands.sign, roster_file(folder), root_key=root)
+        do(roster_commands.sign, file=roster_file(folder), root_key=root)
     return str(draft["fingerprint"])
 
 

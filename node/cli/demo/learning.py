@@ -73,12 +73,12 @@ def import_files(stage: Stage, folder: Path) -> None:
         for name in nation.team.files:
             found = _import(nation, folder, name)
             stage.report.imports.append(found)
-            columns = ("team", "file", "encoding", "lines", "kept")
+            shown = ("team", "file", "encoding", "lines", "kept")
             left_out = sum(problem["dropped"] == "line" for problem in found["problems"])
-            rows.append({**{name: found[name] for name in columns}, "left out": left_out})
+            rows.append({**{name: found[name] for name in shown}, "left out": left_out})
     stage.tell.table(rows)
     dropped = [
-        {"place": f"{file['file']}, line {problem['line']}", **problem}
+        {**problem, "place": f"{file['file']}, line {problem['line']}"}
         for file in stage.report.imports
         for problem in file["problems"]
         if problem["dropped"] != "nothing"
@@ -92,7 +92,7 @@ def import_files(stage: Stage, folder: Path) -> None:
 
 def _import(nation: Nation, folder: Path, name: str) -> dict[str, Any]:
     data = base64.b64encode((folder / name).read_bytes()).decode()
-    found = nation.ask("import", name=Path(name).name, data=data)
+    found = nation.ask("import", name=name, data=data)
     return {
         "team": nation.id,
         "file": name,
@@ -111,7 +111,7 @@ def _import_again(stage: Stage, folder: Path) -> None:
     nation = stage.nations[0]
     name = nation.team.files[0]
     data = base64.b64encode((folder / name).read_bytes()).decode()
-    again = nation.ask("import", name=Path(name).name, data=data)["selectors"]
+    again = nation.ask("import", name=name, data=data)["selectors"]
     if again["new"] or again["changed"]:
         raise StepFailed(f"Reading {name} a second time changed something.", field=nation.id)
     stage.report.imports[0]["again"] = {name: again[name] for name in ("new", "changed")}
@@ -122,7 +122,9 @@ def publish(stage: Stage) -> None:
     """Pseudonyms with the help of another nation, then the gate, then the feeds."""
     stage.tell.step("Pseudonyms, the gate, and what is published to whom")
     with ThreadPoolExecutor(2) as pool:
-        found = dict(zip(stage.nations, pool.map(lambda each: _publish(stage, each), stage.nations), strict=True))
+        found = dict(
+            zip(stage.nations, pool.map(lambda each: _publish(stage, each), stage.nations), strict=True)
+        )
     for nation, result in found.items():
         _report_feeds(stage, nation, result)
     _tell_pseudonyms(stage)
@@ -143,7 +145,12 @@ def _publish(stage: Stage, nation: Nation) -> dict[str, Any]:
 def _report_feeds(stage: Stage, nation: Nation, result: dict[str, Any]) -> None:
     for audience, feed in sorted(result["feeds"].items()):
         stage.report.published.append(
-            {"from": nation.id, "to": audience, "published": feed["published"], "withheld": len(feed["withheld"])}
+            {
+                "from": nation.id,
+                "to": audience,
+                "published": feed["published"],
+                "withheld": len(feed["withheld"]),
+            }
         )
         for each in feed["withheld"]:
             stage.report.withheld.append(
@@ -163,8 +170,10 @@ def _report_feeds(stage: Stage, nation: Nation, result: dict[str, Any]) -> None:
 def _withheld_once(stage: Stage) -> list[dict[str, Any]]:
     audiences: dict[tuple[str, ...], list[str]] = {}
     for each in stage.report.withheld:
-        place = f"{each['team']}/{each['file']}, line {each['line']}"
-        audiences.setdefault((place, each["kind"], each["reason"], each["article"]), []).append(each["audience"])
+        place = f"{each['file']}, line {each['line']}"
+        audiences.setdefault((place, each["kind"], each["reason"], each["article"]), []).append(
+            each["audience"]
+        )
     return [
         {"place": place, "kind": kind, "from": ", ".join(teams), "reason": reason, "article": article}
         for (place, kind, reason, article), teams in audiences.items()
@@ -178,11 +187,14 @@ def _tell_pseudonyms(stage: Stage) -> None:
     for nation in stage.nations:
         for record in nation.ask("log.list", last=EVERYTHING):
             if record["subject"].startswith("batch:") and record["member"] in asked:
-                asked[record["member"]].add(record["query_type"])
+                asked[record["member"]].add(record.get("query_type", ""))
                 answered_by[record["member"]].add(nation.id)
     for place, nation in enumerate(stage.nations):
         done = nation.ask("status")["pseudonyms"]
-        stage.report.nations[place]["pseudonyms"] = {**done, "kinds_logged_by_answerers": sorted(asked[nation.id])}
+        stage.report.nations[place]["pseudonyms"] = {
+            **done,
+            "kinds_logged_by_answerers": sorted(asked[nation.id]),
+        }
         stage.tell.say(
             f"{nation.id}: {done['done']} selectors pseudonymised, every batch verified; "
             f"{', '.join(sorted(answered_by[nation.id]))} answered, counted it and logged the claim "
@@ -194,12 +206,19 @@ def match(stage: Stage) -> None:
     """Every node pulls; each hit appears on both sides under one id, once."""
     stage.tell.step("Hits: both sides learn that they hold the same selector, and nothing more")
     hits = stage.until(lambda: _agreed(stage), "both sides of every pair know the same hits")
-    kinds = {hit["hit"]: hit for team in hits.values() for hit in team}
-    for name, one in sorted(kinds.items(), key=lambda each: (each[1]["kind"], each[0])):
-        teams = [team for team, known in hits.items() if any(hit["hit"] == name for hit in known)]
-        times = [sum(hit["hit"] == name for hit in hits[team]) for team in teams]
-        report = {"hit": name, "kind": one["kind"], "teams": sorted(teams), "times": times}
-        stage.report.hits.append({**report, "crime_area": one["crime_area"]})
+    sides: dict[tuple[str, str], dict[str, str]] = {}
+    for team, known in hits.items():
+        for hit in known:
+            sides.setdefault((hit["kind"], hit["hit"]), {})[team] = hit["crime_area"]
+    for (kind, name), areas in sorted(sides.items()):
+        shown = {
+            "hit": name,
+            "kind": kind,
+            "teams": sorted(areas),
+            "crime_areas": sorted(set(areas.values())),
+        }
+        stage.report.hits.append(shown)
+    _check_once(stage, hits)
     pairs = Counter((" + ".join(hit["teams"]), hit["kind"]) for hit in stage.report.hits)
     stage.tell.table(
         [
@@ -211,6 +230,18 @@ def match(stage: Stage) -> None:
         stage.tell.say("No selector is held by two nations: there is nothing to find in these files.")
         return
     stage.tell.say(f"{len(stage.report.hits)} hits, each once on both sides. Nobody was shown a selector.")
+
+
+def _check_once(stage: Stage, hits: dict[str, list[dict[str, Any]]]) -> None:
+    """Each hit was combined with each own record exactly once: the log of both sides says so."""
+    for nation in stage.nations:
+        logged = Counter(
+            record["subject"]
+            for record in nation.ask("log.list", last=EVERYTHING)
+            if record["operation"] == "combination"
+        )
+        if logged != Counter({f"hit:{hit['hit']}": len(hit["records"]) for hit in hits[nation.id]}):
+            raise StepFailed("A hit was raised twice, or without being logged.", field=nation.id)
 
 
 def _agreed(stage: Stage) -> dict[str, list[dict[str, Any]]] | None:

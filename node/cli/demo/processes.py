@@ -4,8 +4,8 @@ The rules:
 
 * Each process has its own process group, so that all of it can be ended; its output goes to
   `run/<name>.out` and `.err`, its number to `run/<name>.pid`.
-* A process that ends without being told to is started again. One that ends five times before it is ready
-  is given up, and `check` says so with its last words.
+* A process that ends without being told to is started again. One that ends by itself five times before it
+  is ready is given up, and `check` says so with its last words; what somebody kills is always started again.
 * `close` ends everything, whatever happened before.
 """
 
@@ -28,7 +28,7 @@ from node.cli.demo.waiting import StepFailed, until
 
 GRACE = 8.0  # seconds between asking a process to end and ending it
 LOOK = 0.05  # seconds between two looks at the processes
-GIVE_UP = 5  # ends in a row without having been ready
+GIVE_UP = 5  # ends of its own in a row without having been ready
 
 _MODULES = {"comity-node": "node.cli.node", "comity-broker": "broker.cli", "comity-verify": "comity.verify"}
 
@@ -176,7 +176,8 @@ class Supervisor:
             child.failures = 0
         if not child.wanted or child.process is None or child.process.poll() is None:
             return
-        child.failures = 0 if child.was_ready else child.failures + 1
+        if not child.was_ready and child.process.returncode != -signal.SIGKILL:
+            child.failures += 1
         if child.failures < GIVE_UP:
             child.restarts += 1
             self._run(child)

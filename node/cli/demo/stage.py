@@ -47,7 +47,7 @@ class Stage:
         return until(look, what, node=node)
 
 
-def find_hit(stage: Stage, nation: Nation, peer: str, kind: str, shared_by: int) -> str | None:
+def find_hit(nation: Nation, peer: str, kind: str, shared_by: int) -> str | None:
     """The hit of `nation` with `peer` on a selector of `kind` that `shared_by` teams hold, as its officers
     see it: the records behind the hit have met that many peers."""
     hits = nation.ask("hits")

@@ -182,7 +182,7 @@ def _team(folder: Path) -> Team:
         for word, role in (("co", "R-CO"), ("lo", "R-LO"))
     ]
     return Team(
-        id=name, state=name.upper(), name=f"Example team {name}", files=_case_files(folder), officer=officers
+        id=name, state=name.upper(), name=f"Example team {name}", files=_case_files(folder), officers=officers
     )
 
 
@@ -227,7 +227,8 @@ def _check_channel(story: Story, channel: Meeting) -> None:
     teams = {team.id for team in story.teams}
     if channel.opened_by not in channel.members or not set(channel.members) <= teams:
         raise Malformed("The channel's members are teams, and who opens it is one of them.", field="channel")
-    for each in (*channel.messages, *channel.tasks):
+    said: list[Message | Task] = [*channel.messages, *channel.tasks]
+    for each in said:
         if each.team not in channel.members:
             raise Malformed("Only members write into the channel.", field="channel")
         _check_officer(story, each.team, each.officer, "channel")

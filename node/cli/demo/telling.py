@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+import typer
+
 from node.cli.output import Screen
 
 
@@ -34,12 +36,15 @@ class Spoken:
         """A numbered heading with the seconds so far."""
         self._number += 1
         seconds = time.monotonic() - self._began
-        self._screen.line("")
+        typer.echo()
         self._screen.heading(f"{self._number}. {title}  [{seconds:.1f} s]", "bold cyan")
 
     def say(self, text: str) -> None:
-        """One line."""
-        self._screen.line(text)
+        """One line; an empty one is a pause."""
+        if text:
+            self._screen.line(text)
+        else:
+            typer.echo()
 
     def table(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """A table."""

@@ -146,6 +146,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("channel", "change", name=op.f("pk_channel_key")),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("direction", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("peer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("use", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("recipient", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("item", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("disclosure", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("conditions", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("officer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_consent_direction_known")),
+        sa.CheckConstraint("state IN ('open', 'granted', 'refused')", name=op.f("ck_consent_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_peer"), ["peer"], unique=False)
+
+    op.create_table(
         "data_key",
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=True),
@@ -166,6 +192,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_decision_request_id"), ["request_id"], unique=False)
+
+    op.create_table(
+        "duty",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("cites", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("carrier", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("how", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("done_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("carrier IN ('node', 'officer')", name=op.f("ck_duty_carrier_known")),
+        sa.CheckConstraint("state IN ('open', 'done')", name=op.f("ck_duty_state_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duty")),
+        sa.UniqueConstraint("subject", "kind", name=op.f("uq_duty_subject_kind")),
+    )
+    with op.batch_alter_table("duty", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_subject"), ["subject"], unique=False)
 
     op.create_table(
         "feed_entry",
@@ -212,6 +259,7 @@ def upgrade() -> None:
         sa.Column("crime_area", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("found_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("judged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("matched", sa.Boolean(), nullable=False),
         sa.Column("noticed", sa.Boolean(), nullable=False),
         sa.Column("notice_digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -255,6 +303,9 @@ def upgrade() -> None:
         sa.Column("deadline", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("officer", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("clock", sa.JSON(), nullable=False),
+        sa.Column("judicial", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("escalated", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
         sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_information_request_direction_known")),
         sa.CheckConstraint(
@@ -342,6 +393,7 @@ def upgrade() -> None:
         sa.Column("next_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("last_error", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("refused", sa.Boolean(), nullable=False),
         sa.CheckConstraint("route IN ('direct', 'broker')", name=op.f("ck_outbox_route_known")),
         sa.CheckConstraint("state IN ('queued', 'sent', 'dropped')", name=op.f("ck_outbox_state_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
@@ -578,11 +630,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("hit_id", "record_id", name=op.f("pk_hit_record")),
     )
+    with op.batch_alter_table("hit_record", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hit_record_record_id"), ["record_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("hit_record", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hit_record_record_id"))
+
     op.drop_table("hit_record")
     with op.batch_alter_table("data_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_data_item_record_id"))
@@ -652,11 +710,19 @@ def downgrade() -> None:
 
     op.drop_table("gate")
     op.drop_table("feed_entry")
+    with op.batch_alter_table("duty", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duty_subject"))
+
+    op.drop_table("duty")
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_request_id"))
 
     op.drop_table("decision")
     op.drop_table("data_key")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_peer"))
+
+    op.drop_table("consent")
     op.drop_table("channel_key")
     with op.batch_alter_table("channel_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_channel_event_channel"))

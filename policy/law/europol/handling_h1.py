@@ -14,7 +14,7 @@ CITES = "Regulation (EU) 2016/794, Article 19(2); SIENA handling code H1"
 NO_COURT = duty("no-judicial-use", "Not to be used in judicial proceedings without permission.", CITES)
 
 
-@rule(id="europol-handling-h1", cites=CITES, in_force=date(2017, 5, 1), applies=CONTENT)
+@rule(id="europol-handling-h1", cites=CITES, in_force=date(2017, 5, 1), verified=False, applies=CONTENT)
 def handling_h1(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
     """An H1 item goes out as intelligence; as evidence only with the permission of whoever gave it."""
     if not personal(facts, item) or item.handling != "H1":

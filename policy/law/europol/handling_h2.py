@@ -14,7 +14,7 @@ CITES = "Regulation (EU) 2016/794, Article 19(2); SIENA handling code H2"
 NO_ONWARD = duty("no-onward", "Not to be passed on without the provider's permission.", CITES)
 
 
-@rule(id="europol-handling-h2", cites=CITES, in_force=date(2017, 5, 1), applies=OUTWARD)
+@rule(id="europol-handling-h2", cites=CITES, in_force=date(2017, 5, 1), verified=False, applies=OUTWARD)
 def handling_h2(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
     """Another's H2 item is passed on only with permission; one's own goes out with the bar on it."""
     if not personal(facts, item) or item.handling != "H2":

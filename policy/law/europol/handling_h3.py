@@ -13,7 +13,7 @@ from policy.rules import rule
 CITES = "Regulation (EU) 2016/794, Article 19(2); SIENA handling code H3"
 
 
-@rule(id="europol-handling-h3", cites=CITES, in_force=date(2017, 5, 1), applies=OUTWARD)
+@rule(id="europol-handling-h3", cites=CITES, in_force=date(2017, 5, 1), verified=False, applies=OUTWARD)
 def handling_h3(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
     """An H3 item is neither published nor notified; released only after a liaison officer read its words."""
     if not personal(facts, item) or item.handling != "H3":

@@ -15,6 +15,7 @@ from policy.rules import rule
     id="europol-handling-known",
     cites="Regulation (EU) 2016/794, Article 19(2); SIENA handling codes",
     in_force=date(2017, 5, 1),
+    verified=False,
     applies=OUTWARD,
 )
 def handling_known(facts: Proposal, item: Item, law: Parameters) -> Finding | None:

@@ -15,6 +15,7 @@ from policy.rules import rule
     id="ie977-01-coercion",
     cites="Directive (EU) 2023/977, Article 1(3)(a); Directive 2014/41/EU, Article 1",
     in_force=date(2024, 12, 12),
+    verified=False,
     applies=CONTENT,
 )
 def coercion(facts: Proposal, item: Item, law: Parameters) -> Finding | None:

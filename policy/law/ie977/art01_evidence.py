@@ -17,6 +17,7 @@ FLAG = duty("evidence-flag", "Mark it as usable in evidence.", "Directive (EU) 2
     id="ie977-01-evidence",
     cites="Directive (EU) 2023/977, Article 1(3)(c), (4)",
     in_force=date(2024, 12, 12),
+    verified=False,
     applies=CONTENT,
 )
 def evidence(facts: Proposal, item: Item, law: Parameters) -> Finding | None:

@@ -15,6 +15,7 @@ from policy.rules import rule
     id="ie977-04-urgency",
     cites="Directive (EU) 2023/977, Article 4(4)",
     in_force=date(2024, 12, 12),
+    verified=False,
     applies=CONTENT | {Action.REQUEST},
 )
 def urgency(facts: Proposal, item: Item, law: Parameters) -> Finding | None:

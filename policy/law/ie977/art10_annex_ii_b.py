@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from policy.facts import Item, Proposal
+from policy.facts import Action, Item, Proposal
 from policy.findings import Finding, ask, deny
-from policy.law._words import CONTENT, between_members, personal
+from policy.law._words import CONTENT, between_members, is_europol, personal
 from policy.parameters import Parameters
 from policy.rules import rule
 
@@ -25,7 +25,7 @@ WAY_OUT = "Give what the Annex allows for this kind of person."
 )
 def annex_ii_b(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
     """A suspect's data may go in all categories, a victim's in few, an unlisted person's in none."""
-    if not personal(facts, item) or item.subject_category is None or not between_members(facts, law):
+    if not personal(facts, item) or item.subject_category is None or not _governs(facts, law):
         return None
     category = law.category(item.kind, item.category)
     if category is None:
@@ -36,3 +36,9 @@ def annex_ii_b(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
     if allowed == "role" and item.strictly_necessary is None:
         return ask("Nobody stated that the person's role needs it.", "item.strictly_necessary")
     return deny("6.1.d", f"Category {category} is not open for a {item.subject_category}.", WAY_OUT)
+
+
+def _governs(facts: Proposal, law: Parameters) -> bool:
+    """Between members, and on the way to Europol, whose own Annex it is."""
+    to_europol = facts.action is Action.DISCLOSE and is_europol(facts.requester)
+    return to_europol or between_members(facts, law)

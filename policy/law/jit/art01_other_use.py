@@ -1,6 +1,7 @@
 """2002/465 Article 1(10): what came out of a team serves other ends only with consent.
 
-(b) other offences: the state where the information became available consents first.
+(b) other offences: the state where the information became available consents first. (c) an immediate and
+serious threat to public security (U1) does not wait for consent; that state is told.
 """
 
 from __future__ import annotations
@@ -8,10 +9,16 @@ from __future__ import annotations
 from datetime import date
 
 from policy.facts import Item, Proposal
-from policy.findings import Finding, approve, deny
+from policy.findings import Finding, approve, deny, duty, oblige
 from policy.law._words import CONTENT, OUTWARD, in_team, personal
 from policy.parameters import Parameters
 from policy.rules import rule
+
+TELL = duty(
+    "inform-origin",
+    "Inform the state of origin without delay.",
+    "Framework Decision 2002/465/JHA, Article 1(10)",
+)
 
 
 @rule(
@@ -26,6 +33,8 @@ def other_use(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
     if not personal(facts, item) or item.source != "jit" or item.origin_consent is True or in_team(facts):
         return None
     if facts.action in CONTENT and item.origin_consent is None:
+        if facts.request is not None and facts.request.urgency_ground == "U1":
+            return oblige("It prevents an immediate and serious threat.", TELL)
         return approve(
             "R-ORIG", "It comes out of a team.", "The state that brought it in decides.", code="6.1.h"
         )

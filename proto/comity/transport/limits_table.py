@@ -312,6 +312,26 @@ _entries["comity.v1.Lead"] = {"lead": ID, "sealed": PART}
 _entries["comity.v1.LeadContent"] = {"kind": KIND, "value": NOTE, "note": NOTE, "claim": PART_OR_NONE}
 _entries["comity.v1.LeadReceipt"] = {"lead": ID, "received_at_ms": WHEN}
 
+_entries["comity.v1.ConsentRequest"] = {
+    "consent": ID,
+    "use": WORD,
+    "recipient": WORD,
+    "category": LINE,
+    "purpose": LINE,
+    "offence": LINE,
+    "reason": LONG,
+    "disclosure": ID_OR_NONE,
+    "item": LINE,
+    "officer": PART,
+}
+_entries["comity.v1.ConsentAnswer"] = {
+    "consent": ID,
+    "granted": FLAG,
+    "conditions": LONG,
+    "until_ms": WHEN,
+    "officer": PART,
+}
+
 # channel.proto
 _entries["comity.v1.ChannelEvent"] = {
     "channel": ID,

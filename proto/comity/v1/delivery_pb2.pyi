@@ -651,3 +651,92 @@ class LeadReceipt(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LeadReceipt: _TypeAlias = LeadReceipt  # noqa: Y015
+
+@_typing.final
+class ConsentRequest(_message.Message):
+    """Asks the team of origin for its consent (Directive (EU) 2023/977, Article 3(d); LED Article 35(1)(c))."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_FIELD_NUMBER: _builtins.int
+    USE_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    OFFENCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    DISCLOSURE_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    consent: _builtins.bytes
+    """16 random bytes"""
+    use: _builtins.str
+    """"disclose", "onward", "evidence", "purpose", "transfer" """
+    recipient: _builtins.str
+    """team id, or ISO 3166-1 of a state outside the federation"""
+    category: _builtins.str
+    """Annex II.B"""
+    purpose: _builtins.str
+    offence: _builtins.str
+    reason: _builtins.str
+    disclosure: _builtins.bytes
+    """Set when the item came from the team that is asked: its own names for disclosure and item."""
+    item: _builtins.str
+    @_builtins.property
+    def officer(self) -> Global___OfficerSignature: ...
+    def __init__(
+        self,
+        *,
+        consent: _builtins.bytes = ...,
+        use: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        category: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        offence: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        disclosure: _builtins.bytes = ...,
+        item: _builtins.str = ...,
+        officer: Global___OfficerSignature | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["officer", b"officer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "consent", b"consent", "disclosure", b"disclosure", "item", b"item", "offence", b"offence", "officer", b"officer", "purpose", b"purpose", "reason", b"reason", "recipient", b"recipient", "use", b"use"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsentRequest: _TypeAlias = ConsentRequest  # noqa: Y015
+
+@_typing.final
+class ConsentAnswer(_message.Message):
+    """Signed by an officer of the team of origin in the role R-ORIG."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONSENT_FIELD_NUMBER: _builtins.int
+    GRANTED_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    consent: _builtins.bytes
+    granted: _builtins.bool
+    conditions: _builtins.str
+    until_ms: _builtins.int
+    """0: until withdrawn"""
+    @_builtins.property
+    def officer(self) -> Global___OfficerSignature: ...
+    def __init__(
+        self,
+        *,
+        consent: _builtins.bytes = ...,
+        granted: _builtins.bool = ...,
+        conditions: _builtins.str = ...,
+        until_ms: _builtins.int = ...,
+        officer: Global___OfficerSignature | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["officer", b"officer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conditions", b"conditions", "consent", b"consent", "granted", b"granted", "officer", b"officer", "until_ms", b"until_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsentAnswer: _TypeAlias = ConsentAnswer  # noqa: Y015

@@ -1,0 +1,1 @@
+"""Convention on Cybercrime (CETS 185, Budapest)."""

@@ -1,0 +1,1 @@
+"""Regulation (EU) 2022/2065 (Digital Services Act)."""

@@ -1,0 +1,1 @@
+"""Regulation (EU) 2023/1543 on electronic evidence: orders to service providers, beside the federation."""

@@ -1,0 +1,1 @@
+"""Regulation (EU) 2016/679: what carries a lead that an NGO or a company hands in."""

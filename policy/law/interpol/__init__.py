@@ -1,0 +1,1 @@
+"""INTERPOL: its Constitution and its rules on the processing of data."""

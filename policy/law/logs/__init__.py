@@ -1,0 +1,1 @@
+"""What logs may be used for, each under its own act."""

@@ -1,0 +1,1 @@
+"""National law: one package a member, as its own lawyers fill it in (docs/law-modules.md)."""

@@ -1,0 +1,1 @@
+"""A synthetic member for exercises and case tables; no state's law."""

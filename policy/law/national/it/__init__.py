@@ -1,0 +1,1 @@
+"""Italy: judges and prosecutors sign more, bank records among it."""

@@ -1,0 +1,1 @@
+"""The Netherlands: few judges, a short memory, one liaison desk."""

@@ -1,0 +1,1 @@
+"""Romania: judges for traffic, location and bank data."""
