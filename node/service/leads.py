@@ -50,6 +50,8 @@ def on_lead(
     if len(message.lead) != 16:
         raise Malformed("a lead has an id of 16 bytes", field="lead")
     name = message.lead.hex()
+    if session.get(LeadRow, name) is not None:
+        raise Malformed("another lead has this id", field="lead")
     content = open_box(node.keys.sealing, message.sealed, _info(sender, node.team, message.lead))
     envelopes.parse(delivery_pb2.LeadContent, content, "sealed")
     roster = node.roster(session)
@@ -63,7 +65,7 @@ def on_lead(
             purpose=PURPOSE,
         )
     )
-    session.merge(
+    session.add(
         LeadRow(
             id=name,
             direction="in",

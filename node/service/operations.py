@@ -20,6 +20,7 @@ from comity.errors import Forbidden, Malformed, NotFound
 from comity.v1 import delivery_pb2
 from node.service import (
     approving,
+    channel_arrivals,  # noqa: F401 - registers what takes in events
     channels,
     clocks,
     consents,

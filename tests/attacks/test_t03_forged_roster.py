@@ -83,7 +83,7 @@ def a_lower_threshold(made: Federation) -> Envelope:
 def test_a_roster_that_too_few_root_keys_signed_is_refused(
     tmp_path: Path, forgery: Callable[[Federation], Envelope]
 ) -> None:
-    made = federation(tmp_path, keys=False)
+    made = federation(tmp_path)
     unsigned = forgery(made)
     signed_by_two = sign_roster(sign_roster(unsigned, made["ro"].root), made["it"].root)
     signed_by_a_stranger = sign_roster(signed_by_two, THIEF)
@@ -100,7 +100,7 @@ def test_a_roster_that_too_few_root_keys_signed_is_refused(
 
 
 def test_a_roster_whose_bytes_changed_after_it_was_signed_is_refused(tmp_path: Path) -> None:
-    made = federation(tmp_path, keys=False)
+    made = federation(tmp_path)
     envelope = next_roster(made, genuine(made))
     for team in made.teams.values():
         envelope = sign_roster(envelope, team.root)
@@ -112,7 +112,7 @@ def test_a_roster_whose_bytes_changed_after_it_was_signed_is_refused(tmp_path: P
 
 
 def test_a_roster_never_goes_back_and_never_forks(tmp_path: Path) -> None:
-    made = federation(tmp_path, keys=False)
+    made = federation(tmp_path)
     old = trusted(made["nl"])
     versions = [next_roster(made, genuine(made)), next_roster(made, genuine(made)[:2], root_threshold=2)]
     for team in made.teams.values():
@@ -126,7 +126,7 @@ def test_a_roster_never_goes_back_and_never_forks(tmp_path: Path) -> None:
 
 
 def test_a_whole_forged_federation_has_another_fingerprint(tmp_path: Path) -> None:
-    made = federation(tmp_path / "true", keys=False)
+    made = federation(tmp_path / "true")
     forged = Federation(tmp_path / "forged", seed="thief", keys=False)
     assert forged.fingerprint != made.fingerprint
     with pytest.raises(Unauthenticated) as refused:

@@ -52,7 +52,7 @@ def test_a_server_under_a_minted_name_is_not_spoken_to(teams: dict[str, Team]) -
 
 
 def test_a_broken_connection_breaks_no_statement(tmp_path: Path) -> None:
-    made = federation(tmp_path, keys=False)
+    made = federation(tmp_path)
     nl, ro = made["nl"], made["ro"]
     before = holdings(nl)
     forged = sign(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations, count
 from pathlib import Path
 
@@ -54,14 +55,14 @@ def completed(made: Federation, asker: str, subsets: Sequence[tuple[str, ...]], 
 
 
 @pytest.mark.parametrize(
-    ("teams", "t", "daily"), [(("nl", "it", "ro"), 2, 12), (("nl", "it", "ro", "de"), 3, 9)]
+    ("teams", "t", "daily"), [(("nl", "it", "ro"), 2, 12), (("nl", "it", "ro", "de"), 3, 6)]
 )
 def test_rotating_over_all_subsets_yields_no_more_than_the_quota(
     tmp_path: Path, teams: tuple[str, ...], t: int, daily: int
 ) -> None:
     made = federation(tmp_path, teams=teams, threshold=t, settings={"daily_quota": daily})
     subsets = list(combinations(teams[1:], t - 1))
-    assert completed(made, "nl", subsets, 4 * daily) == daily
+    assert completed(made, "nl", subsets, 3 * daily) == daily
     granted = daily * (t - 1) // (len(teams) - 1)
     assert [quota_used(made[name], "nl") for name in teams[1:]] == [granted] * (len(teams) - 1)
     for name in teams[1:]:
@@ -78,6 +79,14 @@ def test_the_next_day_grants_the_same_again_until_the_epoch_is_used_up(tmp_path:
     assert quota_used(made["it"], "nl") == 10
 
 
+def succeeds(work: Callable[[], object]) -> bool:
+    try:
+        work()
+    except ComityError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("mode", [pb.PROOF_MODE_DLEQ, pb.PROOF_MODE_AUDIT])
 def test_guesses_dressed_up_as_audit_elements_cost_the_same(
     tmp_path: Path, mode: pb.ProofMode.ValueType
@@ -86,15 +95,9 @@ def test_guesses_dressed_up_as_audit_elements_cost_the_same(
     answered, granted = 0, 10
     for _ in range(2 * granted):
         batch = guess(made["nl"], [next(NUMBERS)], [holder_of(made, "it")])
-        for ask_once in (
-            lambda batch=batch: ask(made, "nl", "it", batch, mode),
-            *[lambda batch=batch: ask_audit(made, "nl", "it", batch, batch.batch.elements)] * 3,
-        ):
-            try:
-                ask_once()
-            except ComityError:
-                continue
-            answered += 1
+        asked = partial(ask, made, "nl", "it", batch, mode)
+        disguised = partial(ask_audit, made, "nl", "it", batch, batch.batch.elements)
+        answered += sum(succeeds(each) for each in (asked, disguised, disguised, disguised))
     assert answered == granted
     assert quota_used(made["it"], "nl") == granted
 

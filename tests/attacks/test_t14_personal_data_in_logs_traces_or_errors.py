@@ -161,13 +161,9 @@ def found(secrets: set[str], data: bytes) -> list[str]:
     """Secrets in clear, in any of the forms in which a program writes text."""
     looked_for = {secret for secret in secrets if len(secret) > 6}
     assert len(looked_for) > 150
-    return sorted(
-        secret
-        for secret in looked_for
-        if secret.encode() in data
-        or json.dumps(secret)[1:-1].encode() in data
-        or (len(secret) > 9 and secret.lower().encode() in data.lower())
-    )
+    flat = data.lower()
+    forms = {secret: {secret.lower(), json.dumps(secret)[1:-1].lower()} for secret in looked_for}
+    return sorted(secret for secret in looked_for if any(form.encode() in flat for form in forms[secret]))
 
 
 def test_no_selector_and_no_item_stands_in_clear_in_a_database(story: Story) -> None:
