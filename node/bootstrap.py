@@ -231,6 +231,7 @@ class NodeApp:
         """Expiry, then feeds again: what expired, or what the law no longer permits today, leaves them."""
         node = self.parts.node
         housekeeping.sweep(node)
+        housekeeping.warn_of_ends(node)
         with node.store.read() as session:
             if not federation.has_keys(session):
                 return

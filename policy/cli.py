@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from policy.archive import keep
+from policy.archive import keep, replay_under
 from policy.budget import limited
 from policy.cases import Case, all_cases, load
 from policy.codec import proposal_from
@@ -25,7 +25,7 @@ from policy.findings import Outcome
 from policy.index import index
 from policy.lint import lint
 from policy.lint_data import module
-from policy.replay import Replay, changed_since, replay, replay_under
+from policy.replay import Replay, changed_since, replay
 
 EXAMPLES = """\
 examples:
@@ -90,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     again = command("replay", "Judge a stored decision's facts again.", _replay)
     again.add_argument("decision", type=Path, help="a decision, or an explanation as explain --json wrote it")
-    again.add_argument("--law", type=Path, metavar="DIR", help="judge by the copy of the law in DIR (it is run)")
+    again.add_argument(
+        "--law", type=Path, metavar="DIR", help="judge by the copy of the law in DIR (it is run)"
+    )
     return parser
 
 

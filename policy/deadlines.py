@@ -72,7 +72,7 @@ class Account:
         return replace(self, pauses=(*self.pauses, Pause(reason, at)))
 
     def resume(self, at: datetime, reason: str) -> Account:
-        """The clock runs again, as far as `reason` goes. Raises `PolicyError` when it does not stand for it."""
+        """The clock runs again, as far as `reason` goes. Raises `PolicyError` when it does not stand."""
         _aware(at, "at")
         for number, one in enumerate(self.pauses):
             if one.reason == reason and one.end is None:
@@ -136,7 +136,9 @@ def duties(account: Account, percent: int = 75, role: str = "R-LO") -> tuple[Obl
         if one.reason == JUDICIAL:
             owed.append(_notice(one))
             if one.end is not None:
-                owed.append(_owed("deliver-when-granted", "The judge decided: answer at once.", DELAY, one.end))
+                owed.append(
+                    _owed("deliver-when-granted", "The judge decided: answer at once.", DELAY, one.end)
+                )
     moment, due = escalate_at(account, percent), due_at(account)
     if moment is not None:
         text = f"Nobody has answered and {percent} % of the time is used: the deputy takes over."

@@ -1,8 +1,8 @@
 """A decision in the words of a liaison officer, for the team that gives (never for the requester).
 
-What leaves and what stays, under which article, by when, who must sign, what is missing and who can supply it:
-`explain` as sentences, `explanation` as data (policy/explain.schema.json, format "comity-explanation-1"). The
-data hold the whole decision as well, so that what was explained can be replayed.
+What leaves and what stays, under which article, by when, who must sign, what is missing and who can supply
+it: `explain` as sentences, `explanation` as data (policy/explain.schema.json, "comity-explanation-1"). The data
+hold the whole decision as well, so that what was explained can be replayed.
 
 Within one format number fields are only ever added.
 """
@@ -104,7 +104,9 @@ def _leaves(name: str, one: ItemDecision) -> dict[str, Any]:
         "articles": _articles(bases),
         "because": [found.sentence for found in bases],
         "signed_by": list(one.roles),
-        "obligations": [{"kind": duty.kind, "text": duty.text, "article": duty.cites} for duty in one.obligations],
+        "obligations": [
+            {"kind": duty.kind, "text": duty.text, "article": duty.cites} for duty in one.obligations
+        ],
     }
 
 
@@ -143,7 +145,9 @@ def _signatures(decision: Decision, law: Parameters) -> list[dict[str, Any]]:
     for name, one in decision.items.items():
         for role in one.roles:
             found.setdefault(role, []).append(name)
-    return [{"role": role, "title": title(role, law), "items": items} for role, items in sorted(found.items())]
+    return [
+        {"role": role, "title": title(role, law), "items": items} for role, items in sorted(found.items())
+    ]
 
 
 def _missing(decision: Decision, law: Parameters) -> list[dict[str, Any]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from policy.cases import all_cases
 from policy.grounds import grounds
+from policy.parameters import files, national_modules
+from policy.registry import Entry, entries
 from policy.rules import Rule, rules
 
 HEAD = """\
@@ -21,7 +24,8 @@ One rule of law is one Python function in one file, `policy/law/<instrument>/art
 id, a citation, the days it is in force and the actions it speaks about. Next to it a TOML table of the same
 name holds its cases in sentences; every case is judged under the whole law. Numbers and lists (periods,
 adequacy, participation, Annex II.B, offences, grounds) are dated entries in `policy/parameters/`. A member's
-own law is a dated module in `policy/law/national/`. `comity-policy lint` checks what a reviewer would.
+own law is a dated module in `policy/law/national/` (docs/law-modules.md). `comity-policy lint` checks what a
+reviewer would.
 
 Findings combine per item: a denial overrides, approvals accumulate, obligations unite, the shortest deadline
 of one duty wins. A fact that nobody stated is asked for, never assumed; a rule that fails denies; where no
@@ -46,6 +50,14 @@ def index() -> str:
     for package, found in _by_package().items():
         lines += [f"### {_title(package)}", "", "| Rule | Says | Article | In force | Speaks about |"]
         lines += ["|---|---|---|---|---|", *(_row(one) for one in found), ""]
+    lines += [
+        "## National modules",
+        "",
+        "| Module | State | Judge at home for | Minor offences | Content | Rules |",
+    ]
+    lines += ["|---|---|---|---|---|---|", *_modules(), ""]
+    lines += ["## Registries", "", "| Registry | Entries | That end, or begin after the others |"]
+    lines += ["|---|---|---|", *_registries(), ""]
     lines += ["## Grounds of refusal", "", "What a requester reads, first in rank first.", ""]
     lines += ["| Ground | Article | Read by the requester as |", "|---|---|---|", *_grounds(), ""]
     return "\n".join(lines)
@@ -54,12 +66,13 @@ def index() -> str:
 def _by_package() -> dict[str, list[Rule]]:
     found: dict[str, list[Rule]] = {}
     for one in sorted(rules(), key=lambda one: (one.file, one.id)):
-        found.setdefault(PurePosixPath(one.file).parent.name, []).append(one)
+        package = ".".join(PurePosixPath(one.file).parent.parts)
+        found.setdefault(package, []).append(one)
     return found
 
 
 def _title(package: str) -> str:
-    module = importlib.import_module(f"policy.law.{package}")
+    module = importlib.import_module(package)
     return (module.__doc__ or package).strip().rstrip(".")
 
 
@@ -74,3 +87,33 @@ def _grounds() -> Iterator[str]:
     known = grounds()
     for one in known.values():
         yield f"| `{one.code}` | {one.cites} | {known[one.reads_as].sentence} |"
+
+
+def _modules() -> Iterator[str]:
+    for name, one in national_modules().items():
+        kinds = sorted(kind for entry in one.get("judicial", ()) for kind in _alike(entry))
+        minor = "answered" if one.get("refusal", {}).get("minor_offence") is False else "may be refused"
+        road = "Comity" if one.get("exchange", {}).get("content_over_comity") else "SIENA"
+        own = ", ".join(rule.id for rule in rules() if f"/national/{name}/" in rule.file) or "none"
+        mark = "" if one["verified"] else " (verify)"
+        row = [f"`{name}`{mark}", one["name"], ", ".join(kinds) or "nothing", minor, road, own]
+        yield f"| {' | '.join(row)} |"
+
+
+def _alike(entry: Mapping[str, Any]) -> list[str]:
+    return [*entry.get("kinds", ()), *entry.get("categories", ())] if entry["scope"] == "alike" else []
+
+
+def _registries() -> Iterator[str]:
+    for name, table in files().items():
+        if name == "grounds":
+            continue
+        listed = list(entries(name, table))
+        moving = sorted({_moving(one) for one in listed if one.until or one.start != listed[0].start})
+        shown = "; ".join(moving) if len(moving) <= 4 else f"{len(moving)} entries have days of their own"
+        yield f"| [{name}](../policy/parameters/{name}.toml) | {len(listed)} | {shown} |"
+
+
+def _moving(one: Entry) -> str:
+    last = f" to {one.until.isoformat()}" if one.until else ""
+    return f"`{one.key.partition('.')[2]}` {one.start.isoformat() if one.start else ''}{last}"

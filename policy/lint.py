@@ -6,13 +6,14 @@ Errors:
   modules by their `scope`, and in rules by asking each rule about twins that differ in the recipient's state.
 - LINT-3: a denial without a listed ground, or on "data protection" alone (2023/977 Article 6(1); LED Article
   1(2)(b)).
-- a rule without sentence, citation, table of cases or day; a rule that no case of its table reaches; two rules
-  or tables that contradict each other; a national rule that speaks for another member; a rule that may not end
-  or that looks outside its facts.
+- a rule without sentence, citation, table of cases or day; a rule that no case of its table reaches; two
+  rules or tables that contradict each other; a national rule that speaks for another member; a rule that may
+  not end or that looks outside its facts.
 - mistakes in module files and registries, with line and field.
 Warnings: citations that are not verified, and void provisions of synthetic modules.
 
-Where the checks are: lint_source (a rule's text), lint_law (how rules answer), lint_data (modules, registries).
+Where the checks are: lint_source (a rule's text), lint_law (how rules answer), lint_data (modules,
+registries).
 """
 
 from __future__ import annotations

@@ -26,7 +26,9 @@ def modules(folder: Path) -> Iterator[Remark]:
     """Remarks on every national module of a folder, the template included."""
     for path in sorted(folder.glob("*.toml")):
         if not path.with_suffix(".py").exists():
-            yield error("national", short(path), "A module is a folder with a module.toml (docs/law-modules.md).")
+            yield error(
+                "national", short(path), "A module is a folder with a module.toml (docs/law-modules.md)."
+            )
     for path in sorted(folder.glob("*/module.toml")):
         yield from module(path)
 
@@ -93,9 +95,8 @@ def _in_order(where: str, listed: list[Entry]) -> Iterator[Remark]:
             yield error("dates", where, f"{one.key} ends before it starts.")
     ordered = sorted(listed, key=lambda one: (one.key, one.start or date.min))
     for left, right in pairwise(ordered):
-        if left.key == right.key and right.holds(max(left.start or date.min, right.start or date.min)):
-            if left.until is None or right.start is None or right.start <= left.until:
-                yield error("overlap", where, f"Two entries are called {left.key} on one day.")
+        if left.key == right.key and (left.until is None or (right.start or date.min) <= left.until):
+            yield error("overlap", where, f"Two entries are called {left.key} on one day.")
 
 
 def _dates_are_days(one: Entry) -> bool:

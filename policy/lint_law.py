@@ -136,23 +136,45 @@ def _unlisted(some: Sequence[Rule], heard: Sequence[_Heard]) -> Iterator[Remark]
             if found.effect not in (Effect.DENY, Effect.ASK) or name not in place:
                 continue
             if found.ground_code not in grounds() or found.ground_code in DATA_PROTECTION:
-                yield error("LINT-3", place[name], f"{name} denies on the unlisted ground {found.ground_code!r}.")
+                yield error(
+                    "LINT-3", place[name], f"{name} denies on the unlisted ground {found.ground_code!r}."
+                )
 
 
 def _parity(some: Sequence[Rule], heard: Sequence[_Heard]) -> Iterator[Remark]:
-    place = {one.id: short(source_of(one)) for one in some}
-    for each in heard:
-        home, abroad = _twins(each.facts)
-        if home is None or abroad is None:
+    """Each national rule, asked about every case as its own member, at home and abroad.
+
+    Rules of Union law are not asked: where an act itself keeps something to a state's own authorities
+    (Directive (EU) 2019/1153, Articles 4 and 7), that is the act's choice, not a member's condition.
+    """
+    for one in some:
+        member = member_of(one)
+        if member is None:
             continue
-        here, there = spoken(home, each.book), spoken(abroad, each.book)
-        for name in sorted(there.keys() | here.keys()):
-            if name in place and _burdened(here.get(name), there.get(name)):
-                found = there.get(name)
-                judge = found is not None and JUDGE in found.roles
-                what = "demands a judge" if judge else "sets a condition"
-                sentence = f"{name} {what} abroad that it does not at home ({each.case.name})."
-                yield error("LINT-2" if judge else "LINT-1", place[name], sentence)
+        found = {_burden(one, member, each.facts) for each in heard} - {None}
+        for code in sorted(found, key=str):
+            what = "demands a judge" if code == "LINT-2" else "sets a condition"
+            sentence = f"{one.id} {what} of another Member State's request that it does not demand at home."
+            yield error(str(code), short(source_of(one)), sentence)
+
+
+def _burden(one: Rule, member: str, facts: Proposal) -> str | None:
+    home, abroad = _twins(replace(facts, national=facts.national if member == "" else member))
+    if home is None or abroad is None:
+        return None
+    alone = Law([one])
+    here, there = spoken(home, alone).get(one.id), spoken(abroad, alone).get(one.id)
+    if not _burdened(here, there):
+        return None
+    return "LINT-2" if there is not None and JUDGE in there.roles else "LINT-1"
+
+
+def member_of(one: Rule) -> str | None:
+    """The member whose rule it is; "" for a rule of all members' modules; `None` for a rule of Union law."""
+    folder = source_of(one).parent
+    if folder.name == "national":
+        return ""
+    return folder.name if folder.parent.name == "national" else None
 
 
 def _twins(facts: Proposal) -> tuple[Proposal | None, Proposal | None]:
@@ -176,7 +198,7 @@ def _burdened(home: Finding | None, abroad: Finding | None) -> bool:
 
 
 def _scope(some: Sequence[Rule], heard: Sequence[_Heard]) -> Iterator[Remark]:
-    members = {one.id: source_of(one).parent.name for one in some if source_of(one).parent.parent.name == "national"}
+    members = {one.id: member for one in some if (member := member_of(one))}
     place = {one.id: short(source_of(one)) for one in some}
     for each in heard:
         for name in each.spoken.keys() & members.keys():
@@ -197,7 +219,9 @@ def _rules_against(some: Sequence[Rule], heard: Sequence[_Heard]) -> Iterator[Re
             clashes.setdefault((yes, no), each.case.name)
     for (yes, no), name in clashes.items():
         if (yes, no) not in intended and no in place and yes in place:
-            sentence = f"{no} denies what {yes} permits without condition, and no case of either says so ({name})."
+            sentence = (
+                f"{no} denies what {yes} permits without condition, and no case of either says so ({name})."
+            )
             yield error("contradiction", place[no], sentence)
 
 
@@ -215,7 +239,7 @@ def _tables_against(heard: Sequence[_Heard]) -> Iterator[Remark]:
     first: dict[Proposal, _Heard] = {}
     for each in heard:
         other = first.setdefault(each.facts, each)
-        wanted = each.case.expect.get("outcome"), other.case.expect.get("outcome")
-        if None not in wanted and wanted[0] != wanted[1]:
-            sentence = f"{each.case.name!r} expects {wanted[0]}, {other.case.name!r} of {other.case.file} {wanted[1]}."
-            yield error("contradiction", each.case.file, sentence)
+        mine, theirs = each.case.expect.get("outcome"), other.case.expect.get("outcome")
+        if mine is not None and theirs is not None and mine != theirs:
+            there = f"{other.case.name!r} of {other.case.file} {theirs}"
+            yield error("contradiction", each.case.file, f"{each.case.name!r} expects {mine}, {there}.")

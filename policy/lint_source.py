@@ -19,9 +19,20 @@ from policy.parameters import files
 from policy.remarks import Remark, error
 
 WORDS = frozenset({"permit", "deny", "approve", "oblige", "ask", "note"})
-ALLOWED = frozenset({"__future__", "datetime", "functools", "enum", "re", "typing", "collections.abc", "itertools"})
-OURS = ("policy.facts", "policy.findings", "policy.parameters", "policy.registry", "policy.rules", "policy.law")
-IMPURE = frozenset({"open", "eval", "exec", "compile", "input", "print", "globals", "vars", "__import__", "setattr"})
+ALLOWED = frozenset(
+    {"__future__", "datetime", "functools", "enum", "re", "typing", "collections.abc", "itertools"}
+)
+OURS = (
+    "policy.facts",
+    "policy.findings",
+    "policy.parameters",
+    "policy.registry",
+    "policy.rules",
+    "policy.law",
+)
+IMPURE = frozenset(
+    {"open", "eval", "exec", "compile", "input", "print", "globals", "vars", "__import__", "setattr"}
+)
 CLOCKS = frozenset({"now", "today", "utcnow", "fromtimestamp"})
 ENDLESS = frozenset({"count", "cycle", "repeat"})
 DATA_PROTECTION = frozenset({"data-protection", "data_protection", "privacy", "gdpr", "led", "led-1"})
@@ -98,9 +109,9 @@ def _endless(tree: ast.AST) -> Found:
             yield node, "total", "`while` may not end: walk over the facts with `for`."
         elif isinstance(node, (ast.Try, ast.TryStar)):
             yield node, "total", "A rule that fails denies; it does not catch its own failure."
-        elif isinstance(node, ast.Call) and _last(node.func) in ENDLESS:
-            yield node, "total", "An endless iterator."
-        elif isinstance(node, ast.Call) and _last(node.func) == "iter" and len(node.args) > 1:
+        elif (isinstance(node, ast.Call) and _last(node.func) in ENDLESS) or (
+            isinstance(node, ast.Call) and _last(node.func) == "iter" and len(node.args) > 1
+        ):
             yield node, "total", "An endless iterator."
         elif isinstance(node, ast.FunctionDef) and node.name in _reached(node.name, calls):
             yield node, "total", f"{node.name} calls itself."
@@ -136,7 +147,11 @@ def _last(function: ast.expr) -> str:
 def _impure(tree: ast.AST) -> Found:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((node, "pure", f"A rule does not import {one.name}.") for one in node.names if not _may(one.name))
+            yield from (
+                (node, "pure", f"A rule does not import {one.name}.")
+                for one in node.names
+                if not _may(one.name)
+            )
         elif isinstance(node, ast.ImportFrom) and not _may(node.module or ""):
             yield node, "pure", f"A rule does not import {node.module}."
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IMPURE:

@@ -26,8 +26,16 @@ ACTS = ("disclose", "share", "open_channel")
 
 DATES: dict[str, type] = {"from": date, "until": date}
 FIELDS: dict[str, dict[str, type]] = {
-    "": {"state": str, "name": str, "verified": bool, "synthetic": bool, "confirmed_by": str, **DATES},
-    "office": {"name": str, "zone": str, "languages": list, "cites": str, **DATES},
+    "": {
+        "state": str,
+        "name": str,
+        "verified": bool,
+        "synthetic": bool,
+        "languages": list,
+        "confirmed_by": str,
+        **DATES,
+    },
+    "office": {"name": str, "zone": str, "cites": str, **DATES},
     "exchange": {"content_over_comity": bool, "cites": str, **DATES},
     "judicial": {"kinds": list, "categories": list, "scope": str, "cites": str, **DATES},
     "condition": {"kinds": list, "text": str, "scope": str, "cites": str, **DATES},
@@ -39,8 +47,8 @@ FIELDS: dict[str, dict[str, type]] = {
 """Sections, their fields and the fields' types; "" is the top of the file."""
 LISTS = ("judicial", "condition")
 NEEDED: dict[str, tuple[str, ...]] = {
-    "": ("state", "name", "verified", "from"),
-    "office": ("name", "zone", "languages"),
+    "": ("state", "name", "verified", "from", "languages"),
+    "office": ("name", "zone"),
     "exchange": ("content_over_comity", "cites"),
     "judicial": ("scope", "cites"),
     "condition": ("text", "scope", "cites"),
@@ -100,7 +108,7 @@ def _section(name: str, value: Table, path: Path) -> Iterator[tuple[Path, str]]:
         if kind is None:
             known = ", ".join([*FIELDS[name], *([] if name else FIELDS)]).strip(", ")
             yield (*path, field), f"There is no such word here. Known: {known}."
-        elif type(part) is not kind or (kind is list and not all(isinstance(one, str) for one in part)):
+        elif not _is(part, kind):
             yield (*path, field), f"Expected {_TYPES[kind]}."
         elif field in WORDS and part not in WORDS[field]:
             yield (*path, field), f"Expected one of: {', '.join(WORDS[field])}."
@@ -112,13 +120,19 @@ def _section(name: str, value: Table, path: Path) -> Iterator[tuple[Path, str]]:
     yield from _meaning(name, value, path)
 
 
+def _is(part: Any, kind: type) -> bool:
+    if isinstance(part, list):
+        return kind is list and all(isinstance(one, str) for one in part)
+    return type(part) is kind
+
+
 def _meaning(name: str, value: Table, path: Path) -> Iterator[tuple[Path, str]]:
     start, end = value.get("from"), value.get("until")
     if type(start) is date and type(end) is date and end < start:
         yield (*path, "until"), "It ends before it starts."
     if name == "judicial" and not (value.get("kinds") or value.get("categories")):
         yield (*path, "kinds"), "State which kinds or which Annex II.B categories it is about."
-    if name == "office" and isinstance(value.get("languages"), list) and "en" not in value["languages"]:
+    if not name and isinstance(value.get("languages"), list) and "en" not in value["languages"]:
         yield (*path, "languages"), "English is always among them (Directive (EU) 2023/977, Article 11)."
     if not name and value.get("verified") is True and not value.get("confirmed_by"):
         yield ("confirmed_by",), "A confirmed module names the authority that confirmed it, and when."

@@ -4,19 +4,16 @@ Rules of this module:
 - The facts carry their own `now`, so rules and figures are those of that day, as today's package knows them.
 - A decision names the text of every rule that was asked, by SHA-256. What changed since is named; a change of
   figures alone shows in the law's version.
-- A decision can be judged by the law it was made under: an older copy of this package (policy/archive.py).
-  Stored data are then only passed on and compared, never read by today's classes.
+- Pure. Judging by an older copy of the law, which takes another process, is policy/archive.py's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from policy.archive import judge, locate
-from policy.decision import FORMAT, Decision
+from policy.decision import Decision
 from policy.engine import Law, decide, law
 from policy.errors import PolicyError
 
@@ -38,19 +35,7 @@ class Replay:
 def replay(stored: Mapping[str, Any], under: Law | None = None) -> Replay:
     """Judge the stored decision's facts again. Raises `PolicyError` when it cannot be read."""
     before = Decision.from_dict(unwrap(stored))
-    return _compared(before.to_dict(), decide(before.facts, under).to_dict())
-
-
-def replay_under(stored: Mapping[str, Any], folder: Path) -> Replay:
-    """Judge the stored decision's facts by the copy of the law that `folder` holds.
-
-    Raises `PolicyError` when there is no such copy, or it cannot judge.
-    """
-    before = unwrap(stored)
-    if before.get("format") != FORMAT or not isinstance(before.get("facts"), Mapping):
-        raise PolicyError("This is not a stored decision.", field="format", remedy=f"Expected {FORMAT}.")
-    root = locate(folder, str(before.get("law_version", "")))
-    return _compared(before, judge(root, before["facts"]))
+    return compared(before.to_dict(), decide(before.facts, under).to_dict())
 
 
 def changed_since(stored: Mapping[str, Any], under: Law | None = None) -> tuple[str, ...]:
@@ -66,7 +51,8 @@ def unwrap(stored: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) else stored
 
 
-def _compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> Replay:
+def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> Replay:
+    """Two decisions as data. Raises `PolicyError` when one of them is damaged."""
     try:
         differences = tuple(_differences(before, after))
         changed = tuple(_changed(before["rules"], after["rules"]))

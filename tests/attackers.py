@@ -5,24 +5,26 @@ An attack is judged by what did not change, so `holdings` counts everything that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import atexit
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import copytree, rmtree
+from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 from google.protobuf.message import Message
 from sqlmodel import func, select
 
-from comity import oprf, threshold
+from comity import group, oprf, threshold
 from comity.envelope import sign
 from comity.pseudonym import PROFILE, PURPOSE, encode_input
 from comity.v1 import pseudonym_pb2 as pb
 from comity.v1.envelope_pb2 import Envelope
 from node import records
-from node.adapters.store import SqlStore
 from node.service.answering import share_of
+from node.service.context import Node
 from tests.simulator import Federation, Team
 
 PHONE = "+40722123419"
@@ -61,37 +63,60 @@ def hold(team: Team, *selectors: tuple[str, str], **facts: str) -> None:
     team.import_text("case.csv", case_file(f"{team.name.upper()}-2026-1", *selectors, **facts))
 
 
+@cache
+def _ready(teams: tuple[str, ...], threshold: int, private: tuple[str, ...]) -> tuple[Federation, Path]:
+    """A federation that has its keys, as the files it wrote: made once, copied for each test."""
+    folder = Path(mkdtemp(prefix="comity-attacks-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    made = Federation(folder, teams, threshold=threshold, private=private)
+    for name in made.teams:
+        made.stop(name)
+    return made, folder
+
+
+class Copied(Federation):
+    """A federation that goes on from copied files, with other chance than the first one had."""
+
+    def __init__(
+        self,
+        folder: Path,
+        teams: Sequence[str] = ("nl", "it", "ro"),
+        *,
+        threshold: int = 2,
+        private: Sequence[str] = (),
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        self.first, files = _ready(tuple(teams), threshold, tuple(private))
+        copytree(files, folder, dirs_exist_ok=True)
+        super().__init__(folder, teams, threshold=threshold, private=private, settings=settings)
+        self.clock.time = self.first.clock.time
+
+    def make_keys(self, proposer: str) -> None:
+        """The files hold them."""
+
+    def _found(self, threshold: int) -> None:
+        self.roster, self.fingerprint = self.first.roster, self.first.fingerprint
+        self.broker.log_keys = dict(self.first.broker.log_keys)
+
+    def _staff(self, team: Team) -> None:
+        team.officers = dict(self.first[team.name].officers)
+
+    def _node(self, name: str) -> Node:
+        for _ in range(100):
+            self.chance(1)
+        return super()._node(name)
+
+
 def federation(
     folder: Path, held: Mapping[str, Sequence[tuple[str, str]]] | None = None, **settings: Any
 ) -> Federation:
     """A federation whose teams hold what `held` says, after one ordinary day."""
-    made = Federation(folder, database=_migrated(folder), **settings)
+    made = Copied(folder, **settings)
     for team, selectors in (held or {}).items():
         hold(made[team], *selectors)
     if held:
         made.exchange()
     return made
-
-
-@cache
-def _empty_database() -> bytes:
-    with TemporaryDirectory() as folder:
-        store = SqlStore(f"sqlite:///{folder}/node.db")
-        store.migrate()
-        store.close()
-        return (Path(folder) / "node.db").read_bytes()
-
-
-def _migrated(folder: Path) -> Callable[[str], str]:
-    """Databases that begin with their tables made, since making them is half of a test's time."""
-
-    def database(team: str) -> str:
-        file = folder / team / "node.db"
-        if not file.exists():
-            file.write_bytes(_empty_database())
-        return f"sqlite:///{file}"
-
-    return database
 
 
 def the_hit(team: Team) -> dict[str, Any]:
@@ -195,7 +220,7 @@ def true_output(teams: Iterable[Team], number: str, kind: str = "phone") -> byte
     parts = [threshold.evaluate(one, subset, point) for one in shares]
     total = parts[0]
     for part in parts[1:]:
-        total = oprf.group.add_each(total, part)
+        total = group.add_each(total, part)
     return oprf.finalize_unblinded(data, total)
 
 

@@ -202,6 +202,7 @@ class SimulatedBroker:
         self.signer = Signer(hashlib.sha256(b"broker").digest())
         self.mails: dict[str, list[broker_pb2.FetchResponse]] = {}
         self.seen: set[tuple[str, bytes]] = set()
+        self.sequences: dict[str, int] = {}
         self.logs: dict[str, LogState] = {}
         self.log_keys: dict[str, bytes] = {}
         self.running = True
@@ -213,7 +214,8 @@ class SimulatedBroker:
             return True
         self.seen.add((sender, mail + recipient.encode()))
         box = self.mails.setdefault(recipient, [])
-        box.append(broker_pb2.FetchResponse(sequence=len(box) + 1, sender=sender, mail=mail, sealed=sealed))
+        self.sequences[recipient] = number = self.sequences.get(recipient, 0) + 1
+        box.append(broker_pb2.FetchResponse(sequence=number, sender=sender, mail=mail, sealed=sealed))
         return False
 
     def cosign(self, team: str, request: log_pb2.AddCheckpointRequest) -> log_pb2.AddCheckpointResponse:

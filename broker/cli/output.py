@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from comity.errors import ComityError, Malformed, Unavailable
+
+PIPE_WIDTH = 4096  # columns when nobody's screen sets them: nothing is cut or folded
 
 
 def exit_code(error: ComityError) -> int:
@@ -58,7 +61,7 @@ def say(result: Mapping[str, Any], as_json: bool, *, title: str) -> None:
     if as_json:
         typer.echo(json.dumps(result, sort_keys=True))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(f"[bold]{escape(title)}[/]")
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column(no_wrap=True)

@@ -149,22 +149,44 @@ def _end(day: object) -> datetime:
 def _refusals(
     held: Sequence[Held], decision: Decision, leaving: set[str], asked: Sequence[str]
 ) -> list[delivery_pb2.RefusedItem]:
-    """One line for each category asked for that is not fully answered, in words that give nothing away."""
-    lines: dict[str, delivery_pb2.RefusedItem] = {}
+    """One line for each category asked for and ground, in words that give nothing away.
+
+    A line names what the requester itself asked for: who asks for everything (`*`) reads the grounds of
+    Article 6 and not which categories they fell on.
+    """
+    lines: dict[tuple[str, str], delivery_pb2.RefusedItem] = {}
     for one in held:
         found = decision.items.get(one.id)
-        if one.id in leaving or found is None or found.permitted:
+        if one.id in leaving or found is None:
             continue
-        lines.setdefault(
-            f"{one.category}\0{found.public_ground}",
-            delivery_pb2.RefusedItem(
-                category=one.category, ground=found.public_ground, way_out=found.public_way_out
-            ),
+        named = _as_asked(one.category, asked)
+        line = (
+            minimised(named)
+            if found.permitted
+            else delivery_pb2.RefusedItem(
+                category=named, ground=found.public_ground, way_out=found.public_way_out
+            )
         )
+        lines.setdefault((named, line.ground), line)
     for category in asked:
         if category != "*" and not any(wanted(one.category, [category]) for one in held):
-            lines.setdefault(f"{category}\0absent", not_available(category))
+            line = not_available(category)
+            lines.setdefault((category, line.ground), line)
     return [lines[key] for key in sorted(lines)]
+
+
+def _as_asked(category: str, asked: Sequence[str]) -> str:
+    """The requester's own words for a category: the longest that cover it."""
+    return max((one for one in asked if wanted(category, [one])), key=len, default="*")
+
+
+def minimised(category: str) -> delivery_pb2.RefusedItem:
+    """What an officer left out although the law would permit it (LED Article 4(1)(c))."""
+    return delivery_pb2.RefusedItem(
+        category=category,
+        ground="It was left out as not necessary for the purpose stated.",
+        way_out="State why it is needed for the purpose, and ask again.",
+    )
 
 
 def not_available(category: str) -> delivery_pb2.RefusedItem:

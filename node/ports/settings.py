@@ -39,7 +39,6 @@ class Settings(BaseModel):
         default=24, ge=1, le=168, description="a peer's feed head older than this raises no hits"
     )
     pull_seconds: float = Field(default=60, gt=0, description="how often peers' feeds are pulled")
-    head_seconds: float = Field(default=3600, gt=0, description="how often own feed heads are signed again")
     witness_seconds: float = Field(default=60, gt=0, description="how often the log's checkpoint is cosigned")
     canary_seconds: float = Field(
         default=600, gt=0, description="how often the gate is tested with a forbidden disclosure"
@@ -51,6 +50,3 @@ class Settings(BaseModel):
         default=28, ge=1, le=28, description="validity of statements that wait for an absent peer"
     )
     noise_cap: int = Field(default=20, ge=1, description="hits of one own selector after which it is paused")
-    language: str = Field(
-        default="en", description="languages this team accepts requests in, comma separated"
-    )

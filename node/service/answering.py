@@ -188,10 +188,8 @@ def _known_batch(session: Session, batch: str, caller: str) -> AnsweredBatch:
 
 def _used(session: Session, node: Node, asker: str, epoch: int, kind: str) -> tuple[int, int]:
     """What an asker has had evaluated under a label: today, and in the whole epoch."""
-    query = select(QuotaUse.day, QuotaUse.used).where(
-        QuotaUse.asker == asker, QuotaUse.epoch == epoch, QuotaUse.kind == kind
-    )
-    by_day = dict(session.exec(query).all())
+    query = select(QuotaUse).where(QuotaUse.asker == asker, QuotaUse.epoch == epoch, QuotaUse.kind == kind)
+    by_day = {row.day: row.used for row in session.exec(query).all()}
     return by_day.get(_today(node), 0), sum(by_day.values())
 
 
@@ -214,7 +212,7 @@ def _check_quota(session: Session, node: Node, batch: pb.EvaluationBatch, caller
         raise Exhausted(
             f"the quota for this kind of selector is used up here: {left} left today",
             field="blinded",
-            remedy="wait for the next day, or ask t teams for a bulk grant",
+            remedy="wait for the next day, or agree on a larger daily_quota with the other teams",
         )
     return left - size
 
@@ -293,7 +291,8 @@ def _note(
 
 def _watch(session: Session, node: Node, caller: str, batch: pb.EvaluationBatch) -> None:
     granted = quota_granted(node, node.key_set(session, batch.epoch), daily=True)
-    used, _ = _used(session, node, caller, batch.epoch, batch.kind)
+    row = session.get(QuotaUse, (caller, batch.epoch, batch.kind, _today(node)))
+    used = row.used if row else 0
     if granted and used * 10 >= granted * 8 and (used - _cost(batch)) * 10 < granted * 8:
         raise_alarm(
             session,

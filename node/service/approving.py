@@ -26,6 +26,7 @@ from node.service.stated import body_of, get_request
 from policy import Decision, decide, explain
 
 PROPOSER_ROLES = ("R-CO", "R-LO")
+REFUSER = "R-LO"
 _FINAL = ("released", "refused", "stopped", "taken-back")
 
 
@@ -85,8 +86,7 @@ def sheet(node: Node, request: str, dropped: Iterable[str] = (), *, reviewed_by:
     """The decision sheet: what would leave, who would see it, why, by when, who must sign."""
     with node.store.write() as session:
         row = get_request(session, request, "in")
-        if reviewed_by:
-            deciding.judge(session, node, row, reviewed_by=reviewed_by)
+        deciding.judge(session, node, row, reviewed_by=reviewed_by)
         prepared = prepare(session, node, row, dropped, reviewed_by=reviewed_by)
         content = delivery_pb2.DisclosureContent.FromString(prepared.leaving.content)
         ledger.record(
@@ -331,8 +331,11 @@ def take_back(node: Node, disclosure: str, officer: str) -> dict[str, Any]:
 
 
 def refusal(session: Session, node: Node, row: InformationRequestRow) -> Prepared:
-    """What a whole refusal would say: every category with its ground and way out, no content."""
-    decision = decide_now(session, node, row)
+    """What a whole refusal would say: every category with its ground and way out, no content.
+
+    Whoever signs it has looked at the hit, so the law is asked as after a person's review.
+    """
+    decision = decide_now(session, node, row, reviewed_by=REFUSER)
     held = deciding.items_of(session, node, row)
     everything = [one.id for one in held]
     message = body_of(session, node, row)

@@ -317,6 +317,19 @@ def _forget(session: Session, node: Node, row: SelectorRecord, items: Iterable[D
         selector.digest = node.vault.digest("erased selector", str(selector.id).encode())
         session.add(selector)
         session.exec(delete(OwnToken).where(col(OwnToken.selector_id) == selector.id))
+    _close_case(session, node, row.case_id)
+
+
+def _close_case(session: Session, node: Node, case: str | None) -> None:
+    """With the last record of a case its data key goes, and with the key whatever it sealed."""
+    if case is None:
+        return
+    session.flush()
+    kept = session.exec(
+        select(SelectorRecord).where(SelectorRecord.case_id == case, SelectorRecord.state != "erased")
+    ).first()
+    if kept is None:
+        node.vault.erase_key(session, data_key(case))
 
 
 def tell_hits(session: Session, node: Node, row: SelectorRecord) -> None:

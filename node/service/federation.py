@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from comity.envelope import parse_envelope
-from comity.errors import Conflict
+from comity.errors import Conflict, Expired
 from comity.keyset import TrustedKeySet
 from comity.roster import TrustedRoster
 from node.records import CeremonyRow, KeySetRow, KeyShare, RosterRow
@@ -108,7 +108,10 @@ def abandon_keys(node: Node, name: str) -> dict[str, Any]:
 
 
 def _key_view(session: Session, node: Node, epoch: int) -> dict[str, Any]:
-    key_set: TrustedKeySet = node.key_set(session, epoch)
+    try:
+        key_set: TrustedKeySet = node.key_set(session, epoch)
+    except Expired:
+        return {"epoch": epoch, "expired": True}
     return {
         "epoch": key_set.epoch,
         "threshold": key_set.threshold,

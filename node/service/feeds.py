@@ -160,6 +160,7 @@ def _head(session: Session, node: Node, publisher: str, statement: envelope_pb2.
         expected=feed_pb2.FeedHead,
     )
     head = opened.message
+    check_limits(head)
     if opened.signer_team != publisher or head.publisher != publisher or head.audience != node.team:
         raise Malformed("a feed head of another publisher or for another audience", field="publisher")
     feed = session.get(PeerFeed, publisher) or PeerFeed(publisher=publisher)

@@ -10,11 +10,36 @@ from typing import Any
 
 from sqlmodel import col, delete, select
 
-from node.records import GateRow, Inbox, Outbox, ReceivedItem, SelectorRecord
+from comity.errors import Expired
+from node.records import GateRow, Inbox, KeySetRow, Outbox, ReceivedItem, SelectorRecord
 from node.service import corrections, ledger, matching
-from node.service.context import Node
+from node.service.context import Node, raise_alarm
 
 _SENT_KEPT = timedelta(days=7)
+
+
+KEYS_END = timedelta(days=7)
+ROSTER_ENDS = timedelta(days=30)
+
+
+def warn_of_ends(node: Node) -> None:
+    """Raises an alarm before the pseudonym keys or the roster end: people need time for a ceremony."""
+    with node.store.write() as session:
+        roster = node.roster(session)
+        if roster.expires_at - ROSTER_ENDS <= node.now():
+            words = f"the roster ends on {roster.expires_at:%Y-%m-%d}: sign the next version"
+            raise_alarm(session, node, "warning", "roster-ends", words)
+        newest = session.exec(select(KeySetRow.epoch).order_by(col(KeySetRow.epoch).desc())).first()
+        if newest is None:
+            return
+        try:
+            end = node.key_set(session, newest).not_after
+            words = f"the keys of epoch {newest} end on {end:%Y-%m-%d}: comity-node keys generate"
+            if end - KEYS_END <= node.now():
+                raise_alarm(session, node, "warning", "keys-end", words)
+        except Expired:
+            words = f"the keys of epoch {newest} have ended: comity-node keys generate"
+            raise_alarm(session, node, "critical", "keys-ended", words)
 
 
 def sweep(node: Node) -> dict[str, Any]:

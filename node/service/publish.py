@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, func, insert, select
 
 from comity import envelope as envelopes
-from comity.errors import Conflict
+from comity.errors import Conflict, Forbidden
 from comity.pseudonym import token
 from comity.v1 import feed_pb2
 from node.flow import publish as flow
@@ -201,7 +201,7 @@ def serve(node: Node, audience: str, after: int, digest: bytes) -> list[feed_pb2
     """
     with node.store.write() as session:
         if node.roster(session).team(audience).submit_only:
-            raise Conflict("a submit-only member receives no feed", code="forbidden", field="audience")
+            raise Forbidden("a submit-only member receives no feed", field="audience")
         _check_cursor(session, audience, after, digest)
         rows = _rows(session, audience, after)
         if _has_gap(rows):

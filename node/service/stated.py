@@ -48,6 +48,7 @@ def request_facts(message: delivery_pb2.InformationRequest, received_at: datetim
         exception_channel=message.exception_channel,
         judicial_authorisation=None,
         received_at=received_at,
+        language=message.language or None,
     )
 
 

@@ -75,6 +75,7 @@ def _ask(node: Node, row: LogCheckpoint, name: str, who: str) -> str:
     try:
         line = _cosignature(node, row, name, who)
     except ComityError as error:
+        _note_contradiction(node, who, error)
         return error.message
     with node.store.write() as session:
         stored = session.get(LogCheckpoint, row.size)
@@ -88,6 +89,13 @@ def _ask(node: Node, row: LogCheckpoint, name: str, who: str) -> str:
             session.add(stored)
         set_meta(session, f"witness:{name}", str(row.size))
     return "cosigned"
+
+
+def _note_contradiction(node: Node, who: str, error: ComityError) -> None:
+    """A witness that saw another log than ours alarms the operator; one that is down does not."""
+    if isinstance(error, Corrupt) or error.code in ("fork", "inconsistent"):
+        with node.store.write() as session:
+            raise_alarm(session, node, "critical", "log-contradiction", f"witness {who}: {error.message}")
 
 
 def _cosignature(node: Node, row: LogCheckpoint, name: str, who: str) -> str:

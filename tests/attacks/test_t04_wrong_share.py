@@ -16,7 +16,7 @@ from node.service.outgoing import sign
 from tests.attackers import PHONE, alarms, federation, hold, phones, published
 from tests.simulator import Federation
 
-PAIRS = [phones(f"+4072212340{pair}", f"+4072212341{pair}") for pair in range(8)]
+PAIRS = [phones(f"+4072212340{pair}", f"+4072212341{pair}") for pair in range(5)]
 HELD = [each for pair in PAIRS for each in pair]
 
 

@@ -13,8 +13,8 @@ from comity.errors import Forbidden
 from comity.v1 import channel_pb2 as pb
 from comity.v1.envelope_pb2 import Envelope
 from node.records import ChannelEventRow
-from node.service.rooms import Room
 from node.service.incoming import accept
+from node.service.rooms import Room
 from tests.attackers import PHONE, alarms, federation, phones, statement
 from tests.simulator import Federation
 

@@ -27,7 +27,7 @@ PROMPT = re.compile(r"([a-z]+)\$ (.+)")
 LOOKS = re.compile(
     r"comity-node ((requests|channel) (list|show)|disclosures|doctor|hits|recalls|received|status)\b"
 )
-PATIENCE = 30.0  # seconds that a command, or the news it looks for, may take
+PATIENCE = 60.0  # seconds that a command, or the news it looks for, may take
 PAUSE = 0.2
 
 Found = TypeVar("Found")

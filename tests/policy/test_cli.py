@@ -44,13 +44,29 @@ def test_a_decision_as_data_can_be_replayed(tmp_path: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out)["same"] is False
 
 
+def test_an_explanation_as_data_says_what_leaves_and_holds_the_decision(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "--json", written(tmp_path, "request")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["format"] == "comity-explanation-1"
+    assert [one["item"] for one in found["leaves"]] == ["phone"]
+    assert found["decision"]["format"] == "comity-decision-1"
+
+
+def test_a_decision_of_the_node_is_replayed_as_it_is(tmp_path: Path) -> None:
+    stored = tmp_path / "decision.json"
+    stored.write_text(json.dumps(decide(proposal_from(base("request"))).to_dict()))
+    assert main(["replay", str(stored)]) == 0
+
+
 def test_facts_are_read_from_toml_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "facts.toml"
     path.write_text(
         'action = "evaluate"\nnow = 2026-11-23T09:00:00Z\nprovider.team = "nl"\nrequester.team = "it"\n'
     )
     assert main(["explain", str(path)]) == 1
-    assert "To be stated first: case_reference," in capsys.readouterr().out
+    assert "Missing: case_reference; R-CO of it can supply it" in capsys.readouterr().out
 
 
 BAD = {
@@ -120,7 +136,23 @@ def test_the_law_has_no_lint_errors() -> None:
 
 def test_lint_tells_the_void_provision_of_the_exercise_module(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lint"]) == 0
-    assert "LINT-2 policy/law/national/exercise.toml" in capsys.readouterr().out
+    assert "LINT-2 policy/law/national/exercise/module.toml:" in capsys.readouterr().out
+
+
+def test_lint_looks_at_one_module_wherever_it_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "de" / "module.toml"
+    place.parent.mkdir()
+    template = (ROOT / "policy/law/national/template/module.toml").read_text(encoding="utf-8")
+    place.write_text(template)
+    assert main(["lint", str(place.parent)]) == 0
+    assert "0 errors, 1 warnings" in capsys.readouterr().out
+    place.write_text(template.replace("[office]", "[offices]"))
+    assert main(["lint", str(place), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)["remarks"]
+    assert any("offices: There is no such word here." in one["sentence"] for one in found)
+    assert main(["lint", str(tmp_path)]) == 2
 
 
 def test_the_index_of_the_law_is_what_the_rules_say() -> None:

@@ -18,6 +18,7 @@ from policy import (
     Decision,
     Hit,
     Law,
+    Offence,
     Outcome,
     Party,
     Proposal,
@@ -47,7 +48,7 @@ PARTIES: dict[str, dict[str, Any]] = {
     "nobody": {"team": "who"},
 }
 ITEM: dict[str, tuple[Any, ...]] = {
-    "kind": (None, "phone", "address", "iban", "traffic_data", "subscriber", "message"),
+    "kind": (None, "phone", "address", "iban", "traffic_data", "subscriber", "bank_statement", "message"),
     "category": (None, "2(h)", "2(a)(xiv)", "2(b)", "2(e)(i)", "9(z)"),
     "subject_category": (
         None,
@@ -109,7 +110,7 @@ REST: dict[str, tuple[Any, ...]] = {
     "selected_by": (None, [], ["nationality"]),
     "refuse_on": (["political"], ["6.1.f.i"]),
     "waive": (["6.1.g.i", "6.1.g.ii"],),
-    "national": (None, "nl", "exercise", "misspelt"),
+    "national": (None, "nl", "it", "ro", "exercise", "misspelt"),
 }
 REQUEST: dict[str, tuple[Any, ...]] = {
     "purpose": (None, "tax"),
@@ -171,6 +172,16 @@ def some(changes: list[tuple[str, Any]]) -> st.SearchStrategy[list[tuple[str, An
 proposals = st.builds(varied, st.sampled_from(BASES), some(CHANGES))
 on_own_initiative = st.builds(varied, st.just("own_initiative"), some(ITEM_CHANGES))
 member = Party("it", "it", "member_state", "SPOC")
+
+
+MODULES = ("nl", "it", "ro", "exercise")
+NATIONAL_STATES = {"nl": "nl", "it": "it", "ro": "ro", "exercise": "nl"}
+LIFTED: tuple[dict[str, Any], ...] = (
+    {"refuse_on": ()},
+    {"waive": ("6.1.g.i", "6.1.g.ii")},
+    {"correction": None},
+    {"offence": Offence("thb")},
+)
 
 
 def outcome(proposal: Proposal) -> Outcome:
@@ -235,10 +246,53 @@ def test_removing_a_restriction_never_turns_a_permit_into_a_denial(proposal: Pro
 
 @FEW
 @given(proposals)
+def test_lifting_a_condition_on_the_whole_never_turns_a_permit_into_a_denial(proposal: Proposal) -> None:
+    on_request = proposal.request is not None
+    if outcome(proposal) is Outcome.DENY:
+        return
+    for lift in LIFTED:
+        if "offence" in lift and not (on_request and proposal.provider.state == "nl"):
+            continue  # another offence is another case, unless only its gravity counts
+        if "correction" in lift and proposal.hit is None:
+            continue  # without a hit the correction is itself what makes it relevant
+        assert outcome(replace(proposal, **lift)) is not Outcome.DENY, lift
+
+
+@FEW
+@given(proposals)
+def test_what_names_a_lapsed_entry_decides_nothing_itself(proposal: Proposal) -> None:
+    others = [one for one in rules() if one.id != "comity-dated-entries"]
+    for year in (2019, 2026, 2033):
+        dated = replace(proposal, now=NOW.replace(year=year))
+        with_it, without = decide(dated).act, decide(dated, Law(others)).act
+        assert (with_it.outcome, with_it.roles, with_it.ground) == (
+            without.outcome,
+            without.roles,
+            without.ground,
+        )
+
+
+@FEW
+@given(proposals)
 def test_a_member_state_is_never_treated_worse_than_the_home_authority(proposal: Proposal) -> None:
     home = replace(proposal, requester=replace(member, state="nl"))
     abroad = replace(proposal, requester=member)
     assert WIDTH[outcome(abroad)] >= WIDTH[outcome(home)]
+
+
+@FEW
+@given(proposals, st.sampled_from(MODULES), st.sampled_from(["it", "ro", "de", "dk", "ch"]))
+def test_no_members_own_law_treats_another_member_state_worse_than_its_own_authorities(
+    proposal: Proposal, module: str, state: str
+) -> None:
+    own = NATIONAL_STATES[module]
+    provider = Party(own, own, "member_state", "SPOC")
+    asked = replace(proposal, national=module, provider=provider)
+    home = decide(replace(asked, requester=replace(member, state=own))).act
+    abroad = decide(replace(asked, requester=replace(member, state=state))).act
+    assert WIDTH[abroad.outcome] >= WIDTH[home.outcome]
+    if home.permitted:
+        assert set(abroad.roles) <= set(home.roles)
 
 
 @settings(max_examples=400, deadline=None)
@@ -351,6 +405,39 @@ def test_on_trafficking_own_initiative_is_denied_on_listed_grounds_only(proposal
     one = decide(proposal).act
     listed = STOPS | ASKED | {"1.3.a", "6.1.a", "protected-place"}
     assert one.outcome is not Outcome.DENY or one.ground in listed or one.ground.startswith("6.1.f")
+
+
+OWNED = {
+    "source": "own",
+    "origin_state": "nl",
+    "origin_consent": None,
+    "handling": "H0",
+    "handling_note": None,
+}
+SOUND = {"defect": "", "evaluation": "B2", "assessment": False, "retention_until": date(2027, 6, 30)}
+PLAIN = {"special": (), "safe_house": None, "category": "2(a)", "kind": "name", "from_hit": True}
+LEFT = {
+    "subject_category": ("suspect", "about_to", "convicted", "victim", "witness", "contact", "associate"),
+    "child": ("no", "yes", "presumed"),
+    "exposes": ((), ("undercover",), ("informant", "legal_person"), ("national_security",)),
+    "needs_judicial": (False, True, None),
+    "judicial": (None, "granted", "refused", "pending"),
+    "held": ("direct", "indirect"),
+    "needed_as_evidence": TRUTH,
+    "strictly_necessary": (True,),
+}
+left = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in LEFT.items()})
+
+
+@FEW
+@given(left, st.sampled_from(MODULES))
+def test_own_sound_information_on_trafficking_stays_back_on_6_1_c_and_6_1_f_alone(
+    facts: dict[str, Any], module: str
+) -> None:
+    """2023/977 Article 7(2): provided unless (c) or (f); whatever else stops it is ownership or quality."""
+    proposal = replace(proposal_from(base("own_initiative")), national=module)
+    one = decide(with_item(proposal, **OWNED, **SOUND, **PLAIN, **facts)).act
+    assert one.permitted or one.ground == "6.1.c" or one.ground.startswith("6.1.f")
 
 
 def test_the_generated_facts_reach_every_outcome_of_every_action() -> None:

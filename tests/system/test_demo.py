@@ -137,7 +137,8 @@ def test_each_request_takes_the_road_that_the_law_gives_it(performance: Performa
     assert requests["moved-tonight"]["received"]
     assert all(item["conditions"]["purpose"] == "thb" for item in requests["moved-tonight"]["received"])
     assert requests["too-short"]["state"] == "refused-by-own-law"
-    assert set(requests["too-short"]["missing"]) == {"request.facts", "request.link"}
+    missing = {name.rpartition(".")[2] for name in requests["too-short"]["missing"]}
+    assert missing == {"facts", "link"}
 
 
 def test_a_partial_refusal_names_grounds_and_ways_out(performance: Performance) -> None:
@@ -368,10 +369,15 @@ def normal(value: Any) -> Any:
     return value
 
 
+def lines(report: dict[str, Any]) -> list[str]:
+    """The story line by line, so that a difference is shown where it is."""
+    return json.dumps(normal(report), indent=1, sort_keys=True, ensure_ascii=False).splitlines()
+
+
 def test_the_story_survives_processes_that_are_killed(performance: Performance, tmp_path: Path) -> None:
     report, killed = play_and_kill(tmp_path / "kept", random.Random(977), kills=3, longest=5.0)
     assert killed == 3
-    assert normal(report) == normal(performance.report)
+    assert lines(report) == lines(performance.report)
 
 
 @pytest.mark.soak
@@ -380,7 +386,7 @@ def test_the_story_survives_twenty_kills(performance: Performance, tmp_path: Pat
     while killed < 20:
         report, more = play_and_kill(tmp_path / f"kept-{number}", chance, kills=20 - killed, longest=2.0)
         killed, number = killed + more, number + 1
-        assert normal(report) == normal(performance.report)
+        assert lines(report) == lines(performance.report)
 
 
 def test_the_story_of_the_examples_is_read_whole() -> None:

@@ -17,7 +17,7 @@ from policy.rules import rule
     applies={Action.PUBLISH},
 )
 def retention(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
-    """A selector whose erasure date lies beyond the national limit is not published until it is set earlier."""
+    """A selector whose erasure date lies beyond the national limit is not published."""
     limit = law.national.get("retention", {}).get("token_days")
     if limit is None or item.retention_until is None:
         return None
