@@ -7,6 +7,7 @@
 fails denies, and an action that no rule permits is refused. `decision.to_dict()` is complete for `replay`.
 """
 
+import policy.law  # noqa: F401 - loaded first, so that the name stays with the function `law` below
 from policy.decision import Decision, ItemDecision
 from policy.engine import Law, classify, decide, law
 from policy.errors import PolicyError

@@ -5,8 +5,8 @@ Rules of this module:
 - It counts executed lines of rules and of what they call outside the standard library and the engine.
   Counting makes rules some ten times slower, so it runs in `comity-policy cases`, never when a node decides.
   There a rule ends by construction: the linter refuses `while`, recursion, `try` and endless iterators in
-  rules, and facts are finite. What loops inside the interpreter itself (`sum` of an endless iterator) only the
-  linter sees.
+  rules, and facts are finite. What loops inside the interpreter itself (`sum` of an endless iterator) only
+  the linter sees.
 - The stop is an ordinary exception inside the rule, so the engine's own answer to a failing rule applies.
 """
 

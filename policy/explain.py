@@ -1,8 +1,8 @@
 """A decision in the words of a liaison officer, for the team that gives (never for the requester).
 
 What leaves and what stays, under which article, by when, who must sign, what is missing and who can supply
-it: `explain` as sentences, `explanation` as data (policy/explain.schema.json, "comity-explanation-1"). The data
-hold the whole decision as well, so that what was explained can be replayed.
+it: `explain` as sentences, `explanation` as data (policy/explain.schema.json, "comity-explanation-1"). The
+data hold the whole decision as well, so that what was explained can be replayed.
 
 Within one format number fields are only ever added.
 """

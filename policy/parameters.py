@@ -122,6 +122,11 @@ class Parameters:
         """Those of the entries called `keys` that exist in a registry, but not on this day."""
         return tuple(self._gone[key] for key in keys if key in self._gone)
 
+    @property
+    def anything_gone(self) -> bool:
+        """Whether any entry of any registry does not exist on this day; on most days none is gone."""
+        return bool(self._gone)
+
     def duration(self, name: str) -> timedelta:
         """A period of policy/parameters/deadlines.toml."""
         entry = self._tables["deadlines"][name]

@@ -268,7 +268,7 @@ def test_what_is_left_and_what_is_due_agree(account: Account, later: int) -> Non
 
 @given(accounts())
 def test_the_limit_is_never_later_than_the_last_hour_of_its_last_calendar_day(account: Account) -> None:
-    """Regulation 1182/71, Article 3(2): a period of days runs to the end of its last day. We never pass it."""
+    """A period of days runs to the end of its last day (Regulation 1182/71, Article 3(2)), and no further."""
     zone = zoneinfo.ZoneInfo(account.zone)
     end = limit(account.received_at, account.period, account.zone).astimezone(zone)
     first = account.received_at.astimezone(zone).date()

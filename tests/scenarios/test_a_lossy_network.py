@@ -170,4 +170,3 @@ def test_a_number_that_both_withdrew_and_took_up_again_meets_again() -> None:
     machine.publish("nl")
     machine.read_a_file("ro", NUMBERS[0])
     machine.teardown()
-

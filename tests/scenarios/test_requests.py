@@ -244,7 +244,9 @@ def test_an_approval_of_something_else_is_none(met: Federation) -> None:
 
 
 def test_an_approved_answer_can_be_taken_back_before_its_time(tmp_path: Path) -> None:
-    federation = met_on(tmp_path, {"nl": phones(PHONE), "ro": phones(PHONE)}, settings={"release_seconds": 30})
+    federation = met_on(
+        tmp_path, {"nl": phones(PHONE), "ro": phones(PHONE)}, settings={"release_seconds": 30}
+    )
     request = asked(federation, **URGENT)
     proposal = approved(federation, proposed(federation, request))
     assert proposal["state"] == "scheduled"

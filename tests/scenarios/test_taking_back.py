@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from comity.errors import Conflict, Forbidden
 from comity.v1 import delivery_pb2
 from node.records import DataItemRow, OwnToken, Selector
 from node.service import outgoing
-from sqlmodel import select
 from tests.scenarios.stories import (
     OTHER_PHONE,
     PHONE,
@@ -128,9 +128,7 @@ def test_a_confirmed_hit_stays_the_other_sides_to_judge(met: Federation) -> None
 def test_an_older_withdrawal_that_arrives_late_does_not_undo_what_came_after(met: Federation) -> None:
     ro = met["ro"]
     hit = only_hit(ro)["hit"]
-    old = delivery_pb2.HitFeedback(
-        hit=bytes.fromhex(hit), verdict=delivery_pb2.FEEDBACK_VERDICT_WITHDRAWN
-    )
+    old = delivery_pb2.HitFeedback(hit=bytes.fromhex(hit), verdict=delivery_pb2.FEEDBACK_VERDICT_WITHDRAWN)
     with ro.node.store.write() as session:
         outgoing.send(session, ro.node, old, "nl")
     met.network.cut.add(("ro", "nl"))

@@ -13,7 +13,17 @@ from sqlmodel import select
 from comity.log.bundle import Report, check_bundle
 from node.records import LogCheckpoint, LogLeaf
 from node.service import witnessing
-from tests.scenarios.stories import NATIONS, OTHER_PHONE, PHONE, SUBSCRIBER, alarms, hold, met_on, only_hit, phones
+from tests.scenarios.stories import (
+    NATIONS,
+    OTHER_PHONE,
+    PHONE,
+    SUBSCRIBER,
+    alarms,
+    hold,
+    met_on,
+    only_hit,
+    phones,
+)
 from tests.simulator import Federation
 
 URGENT = {"urgency": "U2", "urgency_reasons": "a victim is to be moved tonight", "exception": "b"}
@@ -170,7 +180,7 @@ def test_a_database_put_back_to_yesterday_is_noticed_by_the_witnesses(met: Feder
     said = nl.run("log.witness")["witnesses"]
     assert set(said) == {"it", "ro", "hub"}
     assert all("rolled back" in words for words in said.values())
-    assert alarms(nl)["log-rollback"] == 3
+    assert alarms(nl)["log-contradiction"] == 3
 
 
 def test_a_log_that_goes_on_differently_after_a_rollback_is_a_fork_that_witnesses_keep(

@@ -25,6 +25,8 @@ INSTRUMENTS = ("ie977", "led", "jit969", "thb", "eio")
 )
 def dated_entries(facts: Proposal, item: Item, law: Parameters) -> Finding | None:
     """An entry that has ended, or has not begun, is named with its day."""
+    if not law.anything_gone:
+        return None
     found = law.gone(*_keys(facts, item))
     return note(" ".join(one.sentence(law.day) for one in found)) if found else None
 

@@ -28,6 +28,8 @@ def minor_offence(facts: Proposal, item: Item, law: Parameters) -> Finding | Non
     offence = facts.offence
     if facts.request is None or offence is None or not offence.code or not between_members(facts, law):
         return None
+    if not law.minor_offence_refused:
+        return None
     if offence.criminal_in_provider is False:
         return _refuse(facts, "6.1.g.ii", "It is not a criminal offence here.")
     penalty = offence.max_penalty_provider

@@ -215,7 +215,7 @@ _entries["comity.v1.FeedHead"] = {
     "publisher": TEAM,
     "audience": _name(r"\*|[a-z][a-z0-9-]{1,63}", 64),
     "sequence": COUNT,
-    "digest": DIGEST,
+    "digest": DIGEST_OR_NONE,  # none before the first entry
     "signed_at_ms": WHEN,
 }
 
