@@ -13,10 +13,11 @@ import json
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from comity.envelope import Signer
 from comity.errors import ComityError, NotFound, Unavailable
@@ -49,6 +50,7 @@ from node.service.context import Node
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 FEDERATION = "simulated"
 PEM = b"-----BEGIN CERTIFICATE-----\nTk9UIEEgQ0VSVElGSUNBVEU=\n-----END CERTIFICATE-----\n"
+T = TypeVar("T")
 MEMBER_STATE = MemberClass.MEMBER_CLASS_MEMBER_STATE
 
 
@@ -144,7 +146,7 @@ class Network:
         self.tamper: dict[str, Callable[[str, Any], Any]] = {}
         self.calls: list[tuple[str, str, str]] = []
 
-    def call(self, source: str, target: str, what: str, work: Callable[[Team], Any]) -> Any:
+    def call(self, source: str, target: str, what: str, work: Callable[[Team], T]) -> T:
         self.calls.append((source, target, what))
         team = self.teams.get(target)
         away = team is None or not team.running or {source, target} & self.down
@@ -190,7 +192,7 @@ class SimulatedPeers:
             witness, "cosign", lambda t: witnessing.add_checkpoint(t.node, request, caller=self._me)
         )
 
-    def _call(self, team: str, what: str, work: Callable[[Team], Any]) -> Any:
+    def _call(self, team: str, what: str, work: Callable[[Team], T]) -> T:
         return self._network.call(self._me, team, what, work)
 
 
@@ -346,7 +348,7 @@ class Federation:
         return ask["request"], sent
 
     def answer(self, provider: str, request: str, drop: Sequence[str] = ()) -> dict[str, Any]:
-        """The whole answer of a provider: sheet, proposal, second officer, release; returns the disclosure."""
+        """A provider's whole answer: sheet, proposal, second officer, release; returns the disclosure."""
         team = self[provider]
         sheet = team.run("decide.sheet", request=request, drop=list(drop), officer="case-officer")
         seat = team.officers["case"]
@@ -364,10 +366,8 @@ class Federation:
 
     def _step(self, team: Team) -> int:
         moved = outgoing.drain(team.node)
-        try:
+        with suppress(Unavailable):
             moved += mail.fetch(team.node, 0)
-        except Unavailable:
-            pass
         return moved
 
     def _team(self, name: str) -> Team:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from node.adapters.store import SqlStore
 from node.adapters.vault import SealedVault
+from node.ports.store import Store
 from tests.simulator import Clock, SeededChance
 
 KEK = bytes(range(32))
@@ -49,6 +51,14 @@ def store(open_store: Open) -> SqlStore:
 def vault() -> SealedVault:
     """A vault of one key-encryption key."""
     return new_vault()
+
+
+def fail_after(store: Store, work: Callable[[Session], object]) -> None:
+    """A transaction in which `work` is done, and then something goes wrong."""
+    with store.write() as session:
+        work(session)
+        session.flush()
+        raise ZeroDivisionError
 
 
 def new_vault(kek: bytes = KEK, seed: str = "vault") -> SealedVault:

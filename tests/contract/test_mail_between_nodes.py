@@ -15,6 +15,7 @@ from comity.errors import Conflict, Forbidden, Unavailable
 from comity.v1 import delivery_pb2, envelope_pb2
 from node.records import Alarm, Hit, Inbox, Outbox
 from node.service import incoming, outgoing
+from tests.contract.conftest import fail_after
 from tests.servers import fresh_database
 from tests.simulator import Federation, SimulatedPeers, Team
 
@@ -68,9 +69,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 def test_an_act_that_fails_sends_nothing(pair: Federation) -> None:
     nl = pair["nl"]
-    with pytest.raises(ZeroDivisionError), nl.node.store.write() as session:
-        outgoing.send(session, nl.node, delivery_pb2.HitFeedback(hit=bytes(16), verdict=FALSE), "ro")
-        raise ZeroDivisionError
+    message = delivery_pb2.HitFeedback(hit=bytes(16), verdict=FALSE)
+    with pytest.raises(ZeroDivisionError):
+        fail_after(nl.node.store, lambda session: outgoing.send(session, nl.node, message, "ro"))
     assert outbox(nl) == []
 
 

@@ -7,6 +7,7 @@ in clear. No node can do that with another's.
 from __future__ import annotations
 
 import base64
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -218,14 +219,11 @@ def must_meet(federation: Federation) -> dict[str, set[Meeting]]:
     teams = {team.name: team for team in federation.nations}
     clear = {name: in_clear(federation, name) for name in teams}
     found: dict[str, set[Meeting]] = {name: set() for name in teams}
-    for one in teams:
-        for other in teams:
-            if one == other:
-                continue
-            seen = shown_to(teams[one], other) & notifiable_to(teams[other], one)
-            for kind, normal in clear[one] & clear[other] & seen:
-                found[one].add((other, kind, normal))
-                found[other].add((one, kind, normal))
+    for one, other in itertools.permutations(teams, 2):
+        seen = shown_to(teams[one], other) & notifiable_to(teams[other], one)
+        for kind, normal in clear[one] & clear[other] & seen:
+            found[one].add((other, kind, normal))
+            found[other].add((one, kind, normal))
     return found
 
 

@@ -142,11 +142,11 @@ class LossyFederation(RuleBasedStateMachine):
 
 
 def test_after_any_storm_both_sides_hold_the_same_hits() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         LossyFederation,
         settings=settings(
-            max_examples=6,
-            stateful_step_count=14,
+            max_examples=9,
+            stateful_step_count=18,
             deadline=None,
             derandomize=True,
             database=None,

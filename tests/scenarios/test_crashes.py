@@ -108,7 +108,7 @@ class Story:
         return [*first, ask, answer, settle, withdraw, settle, publish, witness]
 
     def play(self, at: int, *, committed: bool) -> int:
-        """Plays all steps, dying at the `at`-th write of the Dutch node; returns how many writes there were."""
+        """Plays all steps, dying at the `at`-th write of the Dutch node; returns its number of writes."""
         store = MortalStore(self.mortal.node.store, at, committed=committed)
         self.mortal.node.store = store
         died = False

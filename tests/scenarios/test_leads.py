@@ -1,4 +1,4 @@
-"""Leads of a private organisation: sealed to one nation, a receipt, and never a word on whether it met anything."""
+"""Leads of a private organisation: sealed to one nation, receipted, and never a word on what they met."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from comity.errors import ComityError, Malformed
+from comity.seal import seal
 from comity.v1 import delivery_pb2
 from node.service import feeds, outgoing
+from node.service.leads import _info
 from tests.scenarios.stories import PHONE, hold, phones
 from tests.simulator import Federation
 
@@ -43,7 +45,8 @@ def test_the_receipt_is_the_same_whether_the_lead_met_anything_or_not(with_shelt
     submit(with_shelter, PHONE, "11" * 16)
     submit(with_shelter, "+40799999999", "22" * 16)
     met, not_met = with_shelter["shelter"].run("lead.list")
-    assert met["receipt_at"] and not_met["receipt_at"]
+    assert met["receipt_at"]
+    assert not_met["receipt_at"]
     assert set(met) == set(not_met) == {"lead", "direction", "peer", "at", "receipt_at"}
 
 
@@ -82,9 +85,6 @@ def test_a_lead_for_another_nation_does_not_open(with_shelter: Federation) -> No
     shelter = with_shelter["shelter"]
     with shelter.node.store.write() as session:
         roster = shelter.node.roster(session)
-        from comity.seal import seal
-        from node.service.leads import _info
-
         content = delivery_pb2.LeadContent(kind="phone", value=PHONE).SerializeToString()
         box = seal(
             roster.team("ro").sealing_key,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,8 @@ def test_a_bundle_with_one_changed_byte_of_the_content_fails(met: Federation) ->
         needle = b"content"
     at = bundle.index(needle)
     forged = bundle[:at] + bytes([bundle[at] ^ 1]) + bundle[at + 1 :]
-    try:
+    with suppress(ValueError):  # not even a bundle any more
         assert not checked(met, forged).ok
-    except ValueError:
-        pass  # not even a bundle any more
 
 
 def test_without_content_a_bundle_shows_that_it_happened_and_nothing_of_what(met: Federation) -> None:
@@ -203,7 +202,7 @@ def test_a_log_that_goes_on_differently_after_a_rollback_is_a_fork_that_witnesse
     said = nl.run("log.witness")["witnesses"]
     assert "cosigned" not in said.values()
     assert alarms(met["ro"])["log-fork"] == 1, "the witness keeps both notes"
-    assert alarms(nl)["inconsistent"] == 3
+    assert alarms(nl)["log-contradiction"] == 3
 
 
 def test_a_witness_that_is_down_is_asked_again_later(met: Federation) -> None:

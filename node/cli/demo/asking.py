@@ -72,7 +72,8 @@ def _send(
             "reasons": draft["reasons"],
             "way_out": draft["way_out"],
         }
-        stage.tell.say(f"{requester.id}'s own law does not let it out: {'; '.join(draft['reasons'])}")
+        reasons = "; ".join(draft["reasons"])
+        stage.tell.say(f"The law of {requester.id} itself does not let this out: {reasons}")
         stage.tell.say(f"Missing: {', '.join(draft['missing']) or 'nothing'}. Way out: {draft['way_out']}")
         return False
     raise StepFailed("A request that our law refuses was sent.", field=requester.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -63,15 +63,20 @@ def test_a_node_whose_disk_was_full_goes_on_where_it_was(federation: Federation)
         hold(team, *phones(PHONE))
     ro.run("publish")
     with full(nl), pytest.raises(Unavailable, match="full"):
-        for number in range(400):
-            nl.run("publish")
-            nl.run("pull")
-            hold(nl, *phones(f"+40733{number:06}"), case=f"NL-2026-{number + 7}")
+        work_until_full(nl)
     federation.stop("nl")
     federation.restart("nl")
     federation.exchange()
     assert states(nl)["open"] == states(ro)["open"] == 1
     assert nl.run("log.verify")["ok"]
+
+
+def work_until_full(team: Team) -> None:
+    """An ordinary day after the other, each with a new case."""
+    for number in range(400):
+        team.run("publish")
+        team.run("pull")
+        hold(team, *phones(f"+40733{number:06}"), case=f"NL-2026-{number + 7}")
 
 
 def test_a_peer_whose_disk_is_full_is_told_later(federation: Federation) -> None:
@@ -81,19 +86,20 @@ def test_a_peer_whose_disk_is_full_is_told_later(federation: Federation) -> None
         team.run("publish")
     ro.run("pull")
     with full(nl):
-        with nl.node.store.write() as session:  # fill what is left of the last pages
-            session.info["wake"] = set()
-        for number in range(2_000):
-            try:
-                with nl.node.store.write() as session:
-                    session.add(Meta(name=f"filler {number}", value="x" * 500))
-            except Unavailable:
-                break
+        with suppress(Unavailable):
+            fill(nl)
         federation.settle()
         assert ro.run("status")["outbox"]["queued"] == 1
     federation.clock.forward(hours=1)
     federation.settle()
     assert states(nl) == states(ro) == {"open": 1}
+
+
+def fill(team: Team) -> None:
+    """Uses up what is left of the last pages."""
+    for number in range(2_000):
+        with team.node.store.write() as session:
+            session.add(Meta(name=f"filler {number}", value="x" * 500))
 
 
 def test_a_locked_database_is_said_in_words(tmp_path: Path) -> None:
