@@ -89,7 +89,7 @@ def test_no_holder_ever_answers_more_than_it_grants(tmp_path: Path) -> None:
         assert alarms(federation[holder])["quota-burn"] == 1
 
 
-def test_asking_again_after_a_lost_answer_costs_no_quota_twice_for_the_same_batch(tmp_path: Path) -> None:
+def test_lost_answers_are_asked_for_again_and_one_batch_is_used(tmp_path: Path) -> None:
     federation = Federation(tmp_path)
     federation.network.lose_answers = 0.5
     nl = federation["nl"]
