@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from comity.errors import ComityError, Conflict, Forbidden
+from comity.errors import ComityError, Conflict, Forbidden, Unavailable
 from comity.seal import seal
 from comity.v1 import delivery_pb2
 from node.flow.facts import party
@@ -53,6 +53,8 @@ def release(node: Node, name: str) -> dict[str, Any]:
             _judge_again(session, node, row)
             _leave(session, node, row)
             return approving.view(row)
+    except Unavailable:
+        raise  # a full disk or a busy database: nothing left, nothing changed, and the time comes again
     except Exception as error:  # noqa: BLE001 - an error denies, whatever it is
         reason = error.message if isinstance(error, ComityError) else type(error).__name__
         return _stop(node, name, reason)

@@ -50,7 +50,7 @@ def audiences(session: Session, node: Node) -> list[str]:
 def publish_to(session: Session, node: Node, audience: str) -> dict[str, Any]:
     """One audience's feed, in one transaction."""
     epoch = node.key_set(session).epoch
-    wanted, owners, withheld = _wanted(session, node, audience, epoch)
+    wanted, owners, withheld = _wanted(session, node, audience)
     standing = {
         row.token: row.token_class
         for row in session.exec(select(PublishedToken).where(PublishedToken.audience == audience)).all()
@@ -94,7 +94,7 @@ def _forget(session: Session, audience: str, tokens: Iterable[bytes]) -> None:
 
 
 def _wanted(
-    session: Session, node: Node, audience: str, epoch: int
+    session: Session, node: Node, audience: str
 ) -> tuple[dict[bytes, str], dict[bytes, int], list[dict[str, str]]]:
     """Tokens that the gate permits, their selectors, and what it withholds with the article."""
     wanted: dict[bytes, str] = {}
@@ -121,7 +121,8 @@ def _wanted(
                     "way_out": verdict.way_out,
                 }
             )
-        elif selector.epoch == epoch and selector.id is not None:
+        elif selector.output_sealed is not None and selector.id is not None:
+            # A pseudonym of an earlier epoch stands until its successor is there: no gap in matching.
             mine = token(output_of(session, node, selector.id), node.team)
             wanted.setdefault(mine, flow.class_of(record.facts))
             owners[mine] = selector.id

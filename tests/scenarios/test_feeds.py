@@ -283,3 +283,15 @@ def test_no_team_can_tell_from_two_feeds_what_they_share(tmp_path: Path) -> None
     assert tokens(ro, "nl")
     assert not tokens(ro, "nl") & tokens(ro, "it")
     assert not standing(federation["nl"], ro) & standing(federation["it"], ro)
+
+
+def test_a_new_epoch_leaves_no_gap_while_pseudonyms_are_renewed(tmp_path: Path) -> None:
+    federation = met_on(tmp_path, {"nl": phones(PHONE, OTHER_PHONE), "it": phones(PHONE)})
+    nl = federation["nl"]
+    federation.make_keys("it")
+    report = nl.run("publish", pseudonymise_first=False)["feeds"]["it"]
+    assert (report["published"], report["removed"]) == (2, 0), "old pseudonyms stand until their successors"
+    report = nl.run("publish")["feeds"]["it"]
+    assert (report["published"], report["added"], report["removed"]) == (2, 2, 2)
+    federation.exchange()
+    assert list(hit_ids(nl)) == list(hit_ids(federation["it"])), "one hit, under its first name"

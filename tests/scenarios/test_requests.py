@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from comity.errors import ComityError, Conflict, Forbidden, NotFound
+from comity.errors import ComityError, Conflict, Forbidden, NotFound, Unavailable
 from comity.v1 import delivery_pb2
 from node.service import egress, outgoing, requests
 from tests.scenarios.stories import PHONE, SUBSCRIBER, alarms, hold, met_on, only_hit, phones, record_of
@@ -437,3 +437,25 @@ def test_an_answer_by_another_team_than_was_asked_is_refused(tmp_path: Path) -> 
     federation.settle()
     assert request_at(federation, "nl", request)["state"] == "open"
     assert it.run("status")["outbox"]["dropped"] == 1
+
+
+def test_a_full_disk_at_the_moment_of_release_delays_it_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    federation = met_on(tmp_path, {"nl": phones(PHONE), "it": phones(PHONE)})
+    request, _ = federation.ask("it", only_hit(federation["it"]))
+    nl = federation["nl"]
+    leave = egress._leave
+
+    def full(*_: object) -> None:
+        raise Unavailable("the disk of the database is full")
+
+    monkeypatch.setattr(egress, "_leave", full)
+    with pytest.raises(Unavailable):
+        federation.answer("nl", request)
+    (waiting,) = nl.run("disclosures")
+    assert (waiting["state"], waiting["released_at"]) == ("scheduled", None)
+    monkeypatch.setattr(egress, "_leave", leave)
+    assert [each["state"] for each in egress.release_due(nl.node)] == ["released"]
+    federation.settle()
+    assert federation["it"].run("requests.show", request=request)["state"] == "answered"
