@@ -87,7 +87,11 @@ def normalise(kind: str, value: str, *, region: str | None = None) -> tuple[str,
     """
     found = resolve(kind)
     hint = Hint(region=_region(region), name=_canonical(kind))
-    return tuple(sorted(set(found.parse(clean(value), hint))))
+    try:
+        return tuple(sorted(set(found.parse(clean(value), hint))))
+    except Malformed as refused:
+        refused.remedy = refused.remedy or f"Compare it with its source; it is written like {found.example[0]}"
+        raise
 
 
 def _region(region: str | None) -> str | None:
