@@ -32,7 +32,11 @@ class OperatorService(operator_pb2_grpc.OperatorServiceServicer):
         """Progress messages, then a result or an error in words; never a traceback."""
         name = request.operation
         try:
-            with self._telemetry.tracer.start_as_current_span(f"operator {_known(name)}"):
+            # No exception goes into a span: its text may hold what a person typed.
+            span = self._telemetry.tracer.start_as_current_span(
+                f"operator {_known(name)}", record_exception=False, set_status_on_exception=False
+            )
+            with span:
                 for piece in operations.run(self._node, name, json.loads(request.arguments or b"{}")):
                     if "result" in piece:
                         yield operator_pb2.RunResponse(result=_json(piece["result"]))

@@ -129,6 +129,12 @@ def _officer(node: Node, name: str, given: dict[str, Any]) -> str:
 def _worded(error: ValidationError) -> Malformed:
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "string_pattern_mismatch" and "{32}" in str(first.get("ctx", {})):
+        return Malformed(
+            "This is not an id: ids are 32 hexadecimal digits.",
+            field=field,
+            remedy="copy it from the list that shows it, e.g. comity-node requests list",
+        )
     return Malformed(f"{field}: {first['msg']}", field=field, remedy="see the command's --help")
 
 

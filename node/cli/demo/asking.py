@@ -30,7 +30,7 @@ def ask_and_answer(stage: Stage) -> None:
 def _play(stage: Stage, inquiry: Inquiry) -> None:
     requester, provider = stage.federation[inquiry.source], stage.federation[inquiry.to]
     stage.tell.say(
-        f"“{inquiry.id}”: {inquiry.officer} ({requester.id}) asks {provider.id} about a {inquiry.kind}."
+        f"“{inquiry.id}”: {inquiry.officer} ({requester.id}) asks {provider.id}; the hit: {inquiry.kind}."
     )
     report = {"id": inquiry.id, "from": requester.id, "to": provider.id, "kind": inquiry.kind}
     stage.report.requests.append(report)
@@ -108,7 +108,7 @@ def _answer(stage: Stage, inquiry: Inquiry, provider: Nation, request: str) -> N
         signature = provider.sign(officer, proposed["digest"], needed)
         provider.ask("approve", disclosure=proposed["disclosure"], signature=signature)
     said = ", ".join(f"{officer} ({needed})" for needed, officer in signers.items())
-    stage.tell.say(f"{proposer} proposes, {said} sign with keys of their own.")
+    stage.tell.say(f"{proposer} proposes; signed with keys of their own: {said}.")
     released = stage.until(
         lambda: _final(provider, proposed["disclosure"]), "the release takes place", node=provider.id
     )

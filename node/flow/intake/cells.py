@@ -32,6 +32,12 @@ def clean(cell: str) -> str:
         return cell
     if len(cell) > MAX_CELL:
         raise Unreadable("too-long", f"A cell holds more than {MAX_CELL} characters.", "Shorten the text.")
+    if "\ufffd" in cell:
+        raise Unreadable(
+            "damaged",
+            "A cell holds bytes that are no text in the encoding of the file.",
+            "Type it anew, and save the file as UTF-8.",
+        )
     text = (cell if cell.isascii() else cell.translate(_TABLE)).strip()
     if _UNPRINTABLE.search(text):
         raise Unreadable("unprintable", "A cell holds characters that cannot be printed.", "Type it anew.")

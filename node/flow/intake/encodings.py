@@ -46,24 +46,41 @@ _SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s'’.,;:/@&()\"+*=!?|#-]+(?=[^\W
 _MEETING = re.compile(r"[a-zA-Z][Ͱ-ӿ]|[Ͱ-ӿ][a-zA-Z]")
 
 
+_SPARSE = 200  # a file with more zero bytes than a few, and one in so many, is binary
+
+
 def detect(data: bytes, *, team_state: str) -> Format:
     """The encoding of `data`. Raises Malformed for an empty, binary or unreadable file."""
     _refuse_what_is_no_text(data)
     for mark, encoding in _BOMS.items():
         if data.startswith(mark):
-            if not _decodes(data, encoding):
+            if not _decodes(data, encoding) and not (encoding == "utf-8-sig" and _mostly_utf8(data)):
                 raise _unreadable()
             return Format(encoding, bom=True)
-    if b"\0" in data:
+    if data.count(0) > 4 + len(data) // _SPARSE:
         raise _unreadable()
-    if _decodes(data, "utf-8"):
+    if _decodes(data, "utf-8") or _mostly_utf8(data):
         return Format("utf-8")
     return Format(_code_page(data, team_state), guessed=True)
 
 
 def text_of(data: bytes, form: Format) -> str:
-    """The whole text, without the byte order mark. For forms that `detect` returned."""
-    return data.decode(form.encoding).removeprefix("\ufeff")
+    """The whole text, without the byte order mark. For forms that `detect` returned.
+
+    Bytes that are no text become U+FFFD, which costs the cells that hold one and nothing else.
+    """
+    return data.decode(form.encoding, "replace").removeprefix("\ufeff")
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """UTF-8 with a few damaged bytes, and not a code page: well-formed sequences far outnumber the others."""
+    text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    return sum(map(_beyond_ascii, text)) - damaged >= 2 * damaged
+
+
+def _beyond_ascii(character: str) -> bool:
+    return character > "\x7f"
 
 
 def _refuse_what_is_no_text(data: bytes) -> None:

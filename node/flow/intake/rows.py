@@ -43,7 +43,7 @@ class Rows:
     """Iterates over the rows of a file. The delimiter is set once it is known; until then one is assumed."""
 
     def __init__(self, data: bytes, form: Format) -> None:
-        self._lines = io.TextIOWrapper(io.BytesIO(data), encoding=form.encoding, newline="")
+        self._lines = io.TextIOWrapper(io.BytesIO(data), encoding=form.encoding, errors="replace", newline="")
         self._ahead: deque[str] = deque()
         self._next = 1
         self.delimiter = ","

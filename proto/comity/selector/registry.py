@@ -90,7 +90,8 @@ def normalise(kind: str, value: str, *, region: str | None = None) -> tuple[str,
     try:
         return tuple(sorted(set(found.parse(clean(value), hint))))
     except Malformed as refused:
-        refused.remedy = refused.remedy or f"Compare it with its source; it is written like {found.example[0]}"
+        like = f"Compare it with its source; it is written like {found.example[0]}"
+        refused.remedy = refused.remedy or like
         raise
 
 
