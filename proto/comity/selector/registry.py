@@ -40,6 +40,7 @@ from comity.selector.kind import Hint, Kind
 from comity.selector.text import clean
 
 PROFILE = "comity-selectors-1"
+WAY_OUT = "Compare it with its source; docs/protocol/selectors.md shows how this kind is written"
 
 _MODULES = (
     phone, imei, imsi, iban, card, wallet, transaction, email, url, advert, handle, ip, plate, vin,
@@ -90,8 +91,7 @@ def normalise(kind: str, value: str, *, region: str | None = None) -> tuple[str,
     try:
         return tuple(sorted(set(found.parse(clean(value), hint))))
     except Malformed as refused:
-        like = f"Compare it with its source; it is written like {found.example[0]}"
-        refused.remedy = refused.remedy or like
+        refused.remedy = refused.remedy or WAY_OUT
         raise
 
 
